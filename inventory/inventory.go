@@ -1,0 +1,121 @@
+// Package inventory has the nouns of what a target holds: its operating
+// system, its packages, and what could not be read.
+package inventory
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Inventory is what one artifact holds. It is a value: the same artifact gives
+// the same Inventory, byte for byte.
+type Inventory struct {
+	OS       OS        `json:"os,omitzero"`
+	Packages []Package `json:"packages,omitempty"` // sorted by Compare
+	Problems []Problem `json:"problems,omitempty"` // sorted by path, then reason
+}
+
+// OS is the operating system as os-release names it; the zero OS is none.
+// Source: os-release(5), systemd.
+type OS struct {
+	ID        string   `json:"id,omitempty"`        // lower case: debian, alpine, almalinux
+	VersionID string   `json:"versionId,omitempty"` // 12, 3.18.4, 9.4
+	Codename  string   `json:"codename,omitempty"`  // bookworm
+	Name      string   `json:"name,omitempty"`      // the PRETTY_NAME
+	Like      []string `json:"like,omitempty"`      // ID_LIKE, nearest first
+	CPE       string   `json:"cpe,omitempty"`
+}
+
+// Package is one installed piece of software at one version at one place. The
+// same package at two paths is two values.
+type Package struct {
+	Type string `json:"type"` // purl type: deb, rpm, apk, npm, pypi, gem, maven, golang, cargo, composer, nuget
+	// Name is the full name as the ecosystem's advisories spell it: openssl,
+	// @babel/core, org.apache.logging.log4j:log4j-core, github.com/pkg/errors,
+	// symfony/http-foundation.
+	Name string `json:"name"`
+	// Version is the whole version as the ecosystem orders it, as found: deb and
+	// rpm with the epoch when the database states one, and with the release
+	// (1:2.3-4). Empty if the package states none.
+	Version string `json:"version,omitempty"`
+	Arch    string `json:"arch,omitempty"` // as the database spells it: amd64, x86_64, noarch
+
+	SourceName    string `json:"sourceName,omitempty"`    // deb Source, apk origin, rpm source name; empty if none is known
+	SourceVersion string `json:"sourceVersion,omitempty"` // whole version of the source package; empty if none is known
+	Module        string `json:"module,omitempty"`        // rpm modularity label as name:stream
+
+	// Path is the file that the package was read from, relative to the root of
+	// the artifact, with slashes; a file inside an archive follows "!/":
+	// opt/app.war!/WEB-INF/lib/x.jar. Empty only for packages of an SBOM.
+	Path  string `json:"path,omitempty"`
+	Layer string `json:"layer,omitempty"` // digest of the layer that brought it (sha256:…); empty outside images
+	// OwnedBy is the name of the operating system package that installed Path;
+	// empty if none did.
+	OwnedBy  string   `json:"ownedBy,omitempty"`
+	Evidence Evidence `json:"evidence,omitempty"`
+	Scope    Scope    `json:"scope,omitempty"`
+	Hash     string   `json:"hash,omitempty"` // algorithm:hex of the package file, such as sha1:…; empty if not computed
+	PURL     string   `json:"purl,omitempty"` // as an SBOM gave it; empty for packages read from files, see OS.PURL
+}
+
+// Evidence is the kind of place where a package was found, strongest first.
+type Evidence string
+
+// The kinds of evidence.
+const (
+	Database Evidence = "database" // a package manager's database
+	Manifest Evidence = "manifest" // the package's own metadata as installed
+	Lockfile Evidence = "lockfile" // a resolved list of dependencies
+	Binary   Evidence = "binary"   // build information in an executable
+	Filename Evidence = "filename" // the name of a file only
+	SBOM     Evidence = "sbom"     // somebody else's list
+)
+
+// Scope is what a package is there for; empty if not known.
+type Scope string
+
+// The scopes.
+const (
+	Runtime Scope = "runtime"
+	Dev     Scope = "dev"
+	Test    Scope = "test"
+)
+
+// Problem is something that could not be read, so that the inventory may lack
+// packages.
+type Problem struct {
+	Path   string `json:"path,omitempty"`  // empty if the whole artifact or layer is meant
+	Layer  string `json:"layer,omitempty"` // empty outside images
+	Reason string `json:"reason"`          // what went wrong, for people
+}
+
+// Compare orders packages by type, name, version, architecture, path, and then
+// by all other fields, so that a sorted list is the same on every run.
+func Compare(a, b Package) int {
+	return cmp.Or(
+		cmp.Compare(a.Type, b.Type),
+		cmp.Compare(a.Name, b.Name),
+		cmp.Compare(a.Version, b.Version),
+		cmp.Compare(a.Arch, b.Arch),
+		cmp.Compare(a.Path, b.Path),
+		cmp.Compare(a.Layer, b.Layer),
+		cmp.Compare(a.Scope, b.Scope),
+		cmp.Compare(a.PURL, b.PURL),
+		cmp.Compare(a.SourceName, b.SourceName),
+		cmp.Compare(a.SourceVersion, b.SourceVersion),
+		cmp.Compare(a.Module, b.Module),
+		cmp.Compare(a.OwnedBy, b.OwnedBy),
+		cmp.Compare(a.Evidence, b.Evidence),
+		cmp.Compare(a.Hash, b.Hash),
+	)
+}
+
+// Sort puts packages and problems in their order and drops exact repetitions.
+func (inv *Inventory) Sort() {
+	slices.SortFunc(inv.Packages, Compare)
+	inv.Packages = slices.Compact(inv.Packages)
+	slices.SortFunc(inv.Problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Layer, b.Layer), cmp.Compare(a.Reason, b.Reason))
+	})
+	inv.Problems = slices.Compact(inv.Problems)
+}
