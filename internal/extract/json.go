@@ -1,0 +1,468 @@
+package extract
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math/bits"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// maxDepth is how deep values of JSON may be nested.
+const maxDepth = 10_000
+
+// jsonReader pulls values out of a stream of JSON without building a tree. It
+// reads no more than it is asked for, keeps a window of the stream in memory
+// and fails on what is not JSON by the grammar of RFC 8259, except that it
+// lets control characters and invalid UTF-8 in strings pass.
+type jsonReader struct {
+	r     io.Reader
+	buf   []byte
+	pos   int   // of the next byte in buf
+	off   int64 // of buf in the stream
+	depth int
+	eof   bool
+	fail  error  // of r
+	keys  []byte // those of the objects that are open, one after the other
+	text  []byte // what a string with escapes stands for
+}
+
+// newJSON returns a reader of r, which has some size bytes, or 0 if unknown.
+func newJSON(r io.Reader, size int64) *jsonReader {
+	n := int64(64 << 10)
+	if size > 0 {
+		n = min(n, size+1)
+	}
+	j := &jsonReader{r: r, buf: make([]byte, 0, max(n, 512))}
+	for len(j.buf) < 3 && j.fill() {
+	}
+	if len(trimBOM(j.buf)) != len(j.buf) {
+		j.pos = 3
+	}
+	return j
+}
+
+// trimBOM removes a byte order mark of UTF-8, which editors leave behind.
+func trimBOM(b []byte) []byte { return bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")) }
+
+func indexByte(b []byte, c byte) int { return bytes.IndexByte(b, c) }
+
+// fill reads on, keeping what begins at pos, and tells whether bytes came.
+func (j *jsonReader) fill() bool {
+	if j.eof {
+		return false
+	}
+	if j.pos > 0 {
+		n := copy(j.buf[:cap(j.buf)], j.buf[j.pos:])
+		j.off += int64(j.pos)
+		j.buf, j.pos = j.buf[:n], 0
+	}
+	if len(j.buf) == cap(j.buf) {
+		j.buf = append(make([]byte, 0, 2*cap(j.buf)), j.buf...)
+	}
+	for range 100 {
+		n, err := j.r.Read(j.buf[len(j.buf):cap(j.buf)])
+		j.buf = j.buf[:len(j.buf)+n]
+		if err != nil {
+			j.eof = true
+			if !errors.Is(err, io.EOF) {
+				j.fail = err
+			}
+			return n > 0
+		}
+		if n > 0 {
+			return true
+		}
+	}
+	j.eof, j.fail = true, io.ErrNoProgress
+	return false
+}
+
+// errorf says what is wrong and where.
+func (j *jsonReader) errorf(format string, args ...any) error {
+	return fmt.Errorf("at byte %d: "+format, append([]any{j.off + int64(j.pos)}, args...)...)
+}
+
+// peek returns the first byte of the next token, which is not consumed.
+func (j *jsonReader) peek() (byte, error) {
+	for {
+		for j.pos < len(j.buf) {
+			c := j.buf[j.pos]
+			if c != ' ' && c != '\n' && c != '\r' && c != '\t' {
+				return c, nil
+			}
+			j.pos++
+		}
+		if !j.fill() {
+			return 0, j.ended()
+		}
+	}
+}
+
+// ended is the error for the end of the stream inside a value.
+func (j *jsonReader) ended() error {
+	if j.fail != nil {
+		return j.fail
+	}
+	j.pos = len(j.buf)
+	return j.errorf("%w", io.ErrUnexpectedEOF)
+}
+
+// object calls fn for each key of the object that comes next. fn must consume
+// the value; key is valid during the call. An error of fn ends the reading.
+func (j *jsonReader) object(fn func(key []byte) error) error {
+	if err := j.open('{'); err != nil {
+		return err
+	}
+	base := len(j.keys)
+	for first := true; ; first = false {
+		more, err := j.next('}', first)
+		if err != nil || !more {
+			return err
+		}
+		key, err := j.str(true)
+		if err != nil {
+			return err
+		}
+		// The window may move while the colon is looked for.
+		j.keys = append(j.keys, key...)
+		if c, err := j.peek(); err != nil {
+			return err
+		} else if c != ':' {
+			return j.errorf("%q instead of a colon", c)
+		}
+		j.pos++
+		if err := fn(j.keys[base:]); err != nil {
+			return err
+		}
+		j.keys = j.keys[:base]
+	}
+}
+
+// array calls fn for each element of the array that comes next. fn must
+// consume it.
+func (j *jsonReader) array(fn func() error) error {
+	if err := j.open('['); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		more, err := j.next(']', first)
+		if err != nil || !more {
+			return err
+		}
+		if err := fn(); err != nil {
+			return err
+		}
+	}
+}
+
+// open consumes the bracket that opens a value.
+func (j *jsonReader) open(bracket byte) error {
+	c, err := j.peek()
+	if err != nil {
+		return err
+	}
+	if c != bracket {
+		return j.errorf("%q instead of %q", c, bracket)
+	}
+	if j.depth++; j.depth > maxDepth {
+		return j.errorf("nested more than %d deep", maxDepth)
+	}
+	j.pos++
+	return nil
+}
+
+// next goes to the next element of what closes with bracket, and tells whether
+// there is one.
+func (j *jsonReader) next(bracket byte, first bool) (bool, error) {
+	c, err := j.peek()
+	if err != nil {
+		return false, err
+	}
+	if c == bracket {
+		j.pos++
+		j.depth--
+		return false, nil
+	}
+	if first {
+		return true, nil
+	}
+	if c != ',' {
+		return false, j.errorf("%q instead of a comma", c)
+	}
+	j.pos++
+	if c, err = j.peek(); err != nil {
+		return false, err
+	}
+	if c == bracket {
+		return false, j.errorf("comma before %q", c)
+	}
+	return true, nil
+}
+
+// string returns the next value if it is a string; any other is skipped, and
+// ok is false. The bytes are valid until the next call.
+func (j *jsonReader) string() (s []byte, ok bool, err error) {
+	c, err := j.peek()
+	if err != nil {
+		return nil, false, err
+	}
+	if c != '"' {
+		return nil, false, j.skip()
+	}
+	s, err = j.str(true)
+	return s, err == nil, err
+}
+
+// bool returns the next value if it is true or false, and false for any other.
+func (j *jsonReader) bool() (bool, error) {
+	c, err := j.peek()
+	if err != nil {
+		return false, err
+	}
+	return c == 't', j.skip()
+}
+
+// skip consumes the next value, whatever it is.
+func (j *jsonReader) skip() error {
+	c, err := j.peek()
+	if err != nil {
+		return err
+	}
+	switch c {
+	case '"':
+		_, err = j.str(false)
+		return err
+	case '{':
+		if err := j.open('{'); err != nil {
+			return err
+		}
+		return j.skipObject()
+	case '[':
+		return j.array(j.skip)
+	case 't':
+		return j.literal("true")
+	case 'f':
+		return j.literal("false")
+	case 'n':
+		return j.literal("null")
+	default:
+		return j.number(c)
+	}
+}
+
+// skipObject consumes the rest of an opened object.
+func (j *jsonReader) skipObject() error {
+	for first := true; ; first = false {
+		more, err := j.next('}', first)
+		if err != nil || !more {
+			return err
+		}
+		if _, err := j.str(false); err != nil {
+			return err
+		}
+		if c, err := j.peek(); err != nil {
+			return err
+		} else if c != ':' {
+			return j.errorf("%q instead of a colon", c)
+		}
+		j.pos++
+		if err := j.skip(); err != nil {
+			return err
+		}
+	}
+}
+
+// end fails if anything but space follows.
+func (j *jsonReader) end() error {
+	c, err := j.peek()
+	if j.fail == nil && errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return j.errorf("%q after the value", c)
+}
+
+func (j *jsonReader) literal(word string) error {
+	for len(j.buf)-j.pos < len(word) {
+		if !j.fill() {
+			break
+		}
+	}
+	if !bytes.HasPrefix(j.buf[j.pos:], []byte(word)) {
+		return j.errorf("value that is none")
+	}
+	j.pos += len(word)
+	return nil
+}
+
+// number consumes a number loosely: its digits are of no interest here, but
+// that it is one is.
+func (j *jsonReader) number(c byte) error {
+	if c != '-' && (c < '0' || c > '9') {
+		return j.errorf("%q instead of a value", c)
+	}
+	for {
+		for j.pos < len(j.buf) {
+			switch c := j.buf[j.pos]; {
+			case c >= '0' && c <= '9', c == '-', c == '+', c == '.', c == 'e', c == 'E':
+				j.pos++
+			default:
+				return nil
+			}
+		}
+		if !j.fill() {
+			return j.fail
+		}
+	}
+}
+
+// str consumes a string. If it is to be kept, its value is returned, valid
+// until the next call; it must not be longer than maxLine then.
+func (j *jsonReader) str(keep bool) ([]byte, error) {
+	if c, err := j.peek(); err != nil {
+		return nil, err
+	} else if c != '"' {
+		return nil, j.errorf("%q instead of a string", c)
+	}
+	j.pos++
+	escaped := false
+	for n := 0; ; {
+		// n bytes from pos on are known to hold no end.
+		i, special := indexQuote(j.buf[j.pos+n:])
+		if i < 0 {
+			n = len(j.buf) - j.pos
+			if !keep {
+				j.pos, n = len(j.buf), 0
+			} else if n > maxLine {
+				return nil, j.errorf("string of more than %d bytes", maxLine)
+			}
+			if !j.fill() {
+				return nil, j.ended()
+			}
+			continue
+		}
+		n += i
+		if special == '"' {
+			if keep && n > maxLine {
+				return nil, j.errorf("string of more than %d bytes", maxLine)
+			}
+			s := j.buf[j.pos : j.pos+n]
+			j.pos += n + 1
+			if keep && escaped {
+				return j.unescape(s)
+			}
+			return s, nil
+		}
+		// An escape is at least two bytes, and the second one ends nothing.
+		escaped = true
+		for len(j.buf) < j.pos+n+2 {
+			if !j.fill() {
+				return nil, j.ended()
+			}
+		}
+		n += 2
+		if !keep {
+			j.pos, n = j.pos+n, 0
+		}
+	}
+}
+
+// indexQuote returns the index of the first quotation mark or backslash, eight
+// bytes at a time, since most strings are short.
+func indexQuote(b []byte) (int, byte) {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(b); i += 8 {
+		w := binary.LittleEndian.Uint64(b[i:])
+		q, s := w^(ones*'"'), w^(ones*'\\')
+		if m := ((q-ones)&^q | (s-ones)&^s) & highs; m != 0 {
+			i += bits.TrailingZeros64(m) / 8
+			return i, b[i]
+		}
+	}
+	for ; i < len(b); i++ {
+		if b[i] == '"' || b[i] == '\\' {
+			return i, b[i]
+		}
+	}
+	return -1, 0
+}
+
+// unescape returns what the inside of a string stands for.
+// Source: RFC 8259, section 7.
+func (j *jsonReader) unescape(s []byte) ([]byte, error) {
+	out := j.text[:0]
+	for len(s) > 0 {
+		i := bytes.IndexByte(s, '\\')
+		if i < 0 {
+			out = append(out, s...)
+			break
+		}
+		out = append(out, s[:i]...)
+		c := s[i+1]
+		s = s[i+2:]
+		switch c {
+		case '"', '\\', '/':
+			out = append(out, c)
+		case 'b':
+			out = append(out, '\b')
+		case 'f':
+			out = append(out, '\f')
+		case 'n':
+			out = append(out, '\n')
+		case 'r':
+			out = append(out, '\r')
+		case 't':
+			out = append(out, '\t')
+		case 'u':
+			r, ok := hex4(s)
+			if !ok {
+				return nil, j.errorf("broken escape in a string")
+			}
+			s = s[4:]
+			if utf16.IsSurrogate(r) {
+				low := rune(-1)
+				if len(s) >= 6 && s[0] == '\\' && s[1] == 'u' {
+					if low, ok = hex4(s[2:]); !ok {
+						return nil, j.errorf("broken escape in a string")
+					}
+				}
+				if r = utf16.DecodeRune(r, low); r != utf8.RuneError {
+					s = s[6:]
+				}
+			}
+			out = utf8.AppendRune(out, r)
+		default:
+			return nil, j.errorf("broken escape in a string")
+		}
+	}
+	j.text = out
+	return out, nil
+}
+
+// hex4 reads four hexadecimal digits.
+func hex4(s []byte) (rune, bool) {
+	if len(s) < 4 {
+		return 0, false
+	}
+	var r rune
+	for _, c := range s[:4] {
+		switch {
+		case c >= '0' && c <= '9':
+			r = r<<4 | rune(c-'0')
+		case c >= 'a' && c <= 'f':
+			r = r<<4 | rune(c-'a'+10)
+		case c >= 'A' && c <= 'F':
+			r = r<<4 | rune(c-'A'+10)
+		default:
+			return 0, false
+		}
+	}
+	return r, true
+}

@@ -1,0 +1,56 @@
+package extract
+
+import "github.com/assay-project/assay/inventory"
+
+// readComposerLock reads the lock file of Composer. Versions are kept as they
+// are, some with a "v" in front.
+// Source: Composer, Composer\Package\Locker; composer.json schema.
+func readComposerLock(f *file) error {
+	j := newJSON(f.r, f.size)
+	set := newLockSet(f, "composer")
+	err := j.object(func(key []byte) error {
+		scope := inventory.Runtime
+		switch string(key) {
+		case "packages":
+		case "packages-dev":
+			scope = inventory.Dev
+		default:
+			return j.skip()
+		}
+		if c, err := j.peek(); err != nil || c != '[' {
+			return orSkip(j, err)
+		}
+		return j.array(func() error { return composerPackage(j, set, scope) })
+	})
+	if err != nil {
+		return err
+	}
+	return j.end()
+}
+
+func composerPackage(j *jsonReader, set *lockSet, scope inventory.Scope) error {
+	if c, err := j.peek(); err != nil || c != '{' {
+		return orSkip(j, err)
+	}
+	var name, version string
+	err := j.object(func(key []byte) error {
+		var dst *string
+		switch string(key) {
+		case "name":
+			dst = &name
+		case "version":
+			dst = &version
+		default:
+			return j.skip()
+		}
+		s, ok, err := j.string()
+		if ok {
+			*dst = clean(s)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return set.add(name, version, scope)
+}
