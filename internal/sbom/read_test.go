@@ -1,0 +1,484 @@
+package sbom_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/assay-project/assay/internal/sbom"
+	"github.com/assay-project/assay/inventory"
+)
+
+// sample is a document of another tool, made by hand in its style, and what is
+// read from it.
+type sample struct {
+	file    string
+	archive *txtar.Archive
+}
+
+func samples(tb testing.TB) []sample {
+	tb.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "read", "*.txtar"))
+	if err != nil || len(files) == 0 {
+		tb.Fatalf("no samples: %v", err)
+	}
+	var out []sample
+	for _, file := range files {
+		a, err := txtar.ParseFile(file)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if len(a.Files) != 2 || a.Files[0].Name != "document" || a.Files[1].Name != "want" {
+			tb.Fatalf("%s must hold document and want", file)
+		}
+		out = append(out, sample{file, a})
+	}
+	return out
+}
+
+func TestRead(t *testing.T) {
+	t.Parallel()
+	for _, s := range samples(t) {
+		t.Run(strings.TrimSuffix(filepath.Base(s.file), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			inv, meta, err := sbom.Read(s.archive.Files[0].Data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got bytes.Buffer
+			e := json.NewEncoder(&got)
+			e.SetEscapeHTML(false)
+			e.SetIndent("", "  ")
+			if err := e.Encode(struct {
+				Meta      sbom.Meta
+				Inventory inventory.Inventory
+			}{meta, inv}); err != nil {
+				t.Fatal(err)
+			}
+			if *update {
+				s.archive.Files[1].Data = got.Bytes()
+				if err := os.WriteFile(s.file, txtar.Format(s.archive), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if d := cmp.Diff(string(s.archive.Files[1].Data), got.String()); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+func TestReadErrors(t *testing.T) {
+	t.Parallel()
+	deep := strings.Repeat(`{"components":[`, 10_000)
+	for _, tt := range []struct{ name, doc, want string }{
+		{"nothing", "", "not a JSON object"},
+		{"spaces", " \n\t", "not a JSON object"},
+		{"array", "[]", "not a JSON object"},
+		{"text", "hello", "not a JSON object"},
+		{"tag-value", "SPDXVersion: SPDX-2.3\n", "not a JSON object"},
+		{"xml", `<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5"/>`, "XML"},
+		{"empty object", "{}", "neither bomFormat nor spdxVersion"},
+		{"another document", `{"name": "package", "version": "1.0.0"}`, "neither bomFormat nor spdxVersion"},
+		{"another format", `{"bomFormat": "Other", "specVersion": "1.5"}`, "neither bomFormat nor spdxVersion"},
+		{"no version", `{"bomFormat": "CycloneDX"}`, `version "" of CycloneDX is not supported`},
+		{"CycloneDX 2", `{"bomFormat": "CycloneDX", "specVersion": "2.0"}`, `version "2.0" of CycloneDX is not supported`},
+		{"SPDX 3", `{"spdxVersion": "SPDX-3.0"}`, `version "3.0" of SPDX is not supported`},
+		{"SPDX 1", `{"spdxVersion": "SPDX-1.2"}`, `version "1.2" of SPDX is not supported`},
+		{"version", `{"spdxVersion": "2.3"}`, "neither bomFormat nor spdxVersion"},
+		{"deep objects", deep, "nested more than 512 deep"},
+		{"deep ignored", `{"x":` + strings.Repeat(`[`, 10_000), "nested more than 512 deep"},
+		{"deep closed", `{"x":` + strings.Repeat(`[`, 10_000) + strings.Repeat(`]`, 10_000) + "}", "nested more than 512 deep"},
+		{"end in object", `{"bomFormat": "CycloneDX"`, "ends inside a value"},
+		{"end in key", `{"bomForm`, "ends inside a string"},
+		{"end in string", `{"bomFormat": "Cyc`, "ends inside a string"},
+		{"end in escape", `{"bomFormat": "Cyc\`, "ends inside a string"},
+		{"end in array", `{"components": [{"name": "a"}`, "ends inside a value"},
+		{"end after colon", `{"components":`, "ends inside a value"},
+		{"end after comma", `{"components": [],`, "ends inside a value"},
+		{"no colon", `{"bomFormat" "CycloneDX"}`, "instead of a colon"},
+		{"no key", `{1: 2}`, "instead of a key"},
+		{"no comma", `{"a": 1 "b": 2}`, "unexpected '\"'"},
+		{"double comma", `{"components": [{"name": "a"},,{"name": "b"}]}`, "unexpected ','"},
+		{"last comma", `{"components": [{"name": "a"},]}`, "unexpected ']'"},
+		{"broken escape", `{"bomFormat": "\q"}`, "broken escape"},
+		{"broken unicode escape", `{"bomFormat": "\u12x4"}`, "broken escape"},
+		{"word", `{"version": hello}`, "unexpected 'h'"},
+		{"two documents", `{"bomFormat": "CycloneDX", "specVersion": "1.5"} {}`, "after the document"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			inv, meta, err := sbom.Read([]byte(tt.doc))
+			if err == nil || !strings.HasPrefix(err.Error(), "reading SBOM: ") || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error is %v, want %q", err, tt.want)
+			}
+			if d := cmp.Diff(inventory.Inventory{}, inv); d != "" {
+				t.Error(d)
+			}
+			if d := cmp.Diff(sbom.Meta{}, meta); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+// TestReadTruncated cuts a document at every byte: each is an error, none is a
+// smaller inventory.
+func TestReadTruncated(t *testing.T) {
+	t.Parallel()
+	for _, w := range writers {
+		small := inventory.Inventory{OS: image.OS, Packages: image.Packages[5:6], Problems: image.Problems}
+		doc := strings.TrimSpace(string(w.write(t, small, subject)))
+		for n := range len(doc) {
+			if _, _, err := sbom.Read([]byte(doc[:n])); err == nil {
+				t.Fatalf("%s: %d of %d bytes were read as a document", w.name, n, len(doc))
+			}
+		}
+	}
+}
+
+// TestReadLimits has documents that are large, but no more than that.
+func TestReadLimits(t *testing.T) {
+	t.Parallel()
+	cdx := func(components string) string {
+		return `{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [` + components + `]}`
+	}
+	component := func(i int) string {
+		return fmt.Sprintf(`{"type": "library", "name": "n%d", "version": "1.%d", "purl": "pkg:npm/n%d@1.%d"}`, i, i, i, i)
+	}
+	var many []string
+	for i := range 20_000 {
+		many = append(many, component(i))
+	}
+	place := `{"location": "p"}`
+	long := strings.Repeat("x", 1<<20)
+	for _, tt := range []struct {
+		name     string
+		doc      string
+		packages int
+		err      string
+	}{
+		{"20,000 components", cdx(strings.Join(many, ",")), 20_000, ""},
+		{"500 deep", `{"bomFormat": "CycloneDX", "specVersion": "1.5", "x":` + strings.Repeat("[", 500) + strings.Repeat("]", 500) + "}", 0, ""},
+		{"nested components", cdx(strings.Repeat(`{"name": "a", "components": [`, 200) + component(1) + strings.Repeat("]}", 200)), 2, ""},
+		{"long name", cdx(`{"name": "` + long + `", "purl": "pkg:npm/a@1"}`), 1, ""},
+		{"long purl", cdx(`{"name": "a", "purl": "pkg:npm/` + long + `"}`), 1, ""},
+		{"long key", cdx(`{"` + long + `": 1, "name": "a"}`), 1, ""},
+		{"too many places", cdx(`{"name": "a", "evidence": {"occurrences": [` + place + strings.Repeat(","+place, 1_100_000) + `]}}`), 0, "more than 1000000 components"},
+		{"places of one component", cdx(`{"name": "a", "evidence": {"occurrences": [` + place + strings.Repeat(","+place, 1000) + `]}}`), 1, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			inv, _, err := sbom.Read([]byte(tt.doc))
+			if tt.err != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.err) {
+					t.Errorf("error is %v, want %q", err, tt.err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(inv.Packages) != tt.packages {
+				t.Errorf("%d packages, want %d", len(inv.Packages), tt.packages)
+			}
+		})
+	}
+}
+
+// TestReadProblems checks that what cannot be used is told, and that the
+// package is there all the same.
+func TestReadProblems(t *testing.T) {
+	t.Parallel()
+	inv, _, err := sbom.Read([]byte(`{"bomFormat": "CycloneDX", "specVersion": "1.4", "components": [
+		{"name": "broken", "version": "1", "purl": "nonsense"},
+		{"version": "2"}
+	], "metadata": {"properties": [
+		{"name": "assay:problem", "value": "{\"path\": \"a.jar\", \"reason\": \"too large\"}"},
+		{"name": "assay:problem", "value": "in words"},
+		{"name": "other:problem", "value": "ignored"}
+	]}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := inventory.Inventory{
+		Packages: []inventory.Package{{Type: "generic", Name: "broken", Version: "1", Evidence: inventory.SBOM}},
+		Problems: []inventory.Problem{
+			{Reason: "a component has neither a name nor a purl"},
+			{Reason: `component "broken": parsing purl "nonsense": does not begin with pkg:`},
+			{Reason: "in words"},
+			{Path: "a.jar", Reason: "too large"},
+		},
+	}
+	if d := cmp.Diff(want, inv); d != "" {
+		t.Error(d)
+	}
+}
+
+// TestReadOS checks which operating system a document is of.
+func TestReadOS(t *testing.T) {
+	t.Parallel()
+	const named = `{"type": "operating-system", "name": %q, "version": %q}`
+	purl := func(purls ...string) string {
+		var b strings.Builder
+		for i, p := range purls {
+			fmt.Fprintf(&b, `,{"name": "p%d", "purl": %q}`, i, p)
+		}
+		return b.String()
+	}
+	for _, tt := range []struct {
+		name, components string
+		want             inventory.OS
+	}{
+		{"none", `{"name": "a", "purl": "pkg:npm/a@1"}`, inventory.OS{}},
+		{"named", fmt.Sprintf(named, "Debian", "12"), inventory.OS{ID: "debian", VersionID: "12"}},
+		{"first of two", fmt.Sprintf(named, "debian", "12") + "," + fmt.Sprintf(named, "alpine", "3.18"), inventory.OS{ID: "debian", VersionID: "12"}},
+		{"purl", `{}` + purl("pkg:deb/debian/a@1?distro=debian-12"), inventory.OS{ID: "debian", VersionID: "12"}},
+		{"codename", `{}` + purl("pkg:deb/debian/a@1?distro=bookworm"), inventory.OS{ID: "debian", VersionID: "12", Codename: "bookworm"}},
+		{
+			"most", `{}` + purl("pkg:deb/ubuntu/a@1?distro=ubuntu-22.04", "pkg:deb/debian/a@1?distro=debian-12", "pkg:deb/debian/b@1?distro=debian-12"),
+			inventory.OS{ID: "debian", VersionID: "12"},
+		},
+		{
+			"named wins", fmt.Sprintf(named, "ubuntu", "22.04") + purl("pkg:deb/debian/a@1?distro=debian-12", "pkg:deb/debian/b@1?distro=debian-12"),
+			inventory.OS{ID: "ubuntu", VersionID: "22.04"},
+		},
+		{"named without release", fmt.Sprintf(named, "debian", "") + purl("pkg:deb/debian/a@1?distro=debian-12"), inventory.OS{ID: "debian", VersionID: "12"}},
+		// The names that Trivy gives. Source: Trivy, types of operating system.
+		{"redhat", fmt.Sprintf(named, "redhat", "9.3") + purl("pkg:rpm/redhat/a@1?distro=redhat-9.3"), inventory.OS{ID: "rhel", VersionID: "9.3"}},
+		{"alma", fmt.Sprintf(named, "alma", "9.6") + purl("pkg:rpm/alma/a@1?distro=alma-9.6"), inventory.OS{ID: "almalinux", VersionID: "9.6"}},
+		{"oracle", fmt.Sprintf(named, "oracle", "8.9"), inventory.OS{ID: "ol", VersionID: "8.9"}},
+		{"opensuse.leap", fmt.Sprintf(named, "opensuse.leap", "15.5"), inventory.OS{ID: "opensuse-leap", VersionID: "15.5"}},
+		{"sles", fmt.Sprintf(named, "suse linux enterprise server", "15.5"), inventory.OS{ID: "sles", VersionID: "15.5"}},
+		{"mariner", fmt.Sprintf(named, "cbl-mariner", "2.0"), inventory.OS{ID: "mariner", VersionID: "2.0"}},
+		{"amazon", fmt.Sprintf(named, "amazon", "2 (Karoo)"), inventory.OS{ID: "amzn", VersionID: "2"}},
+		{"openEuler", `{}` + purl("pkg:rpm/openeuler/a@1?distro=openEuler-22.03"), inventory.OS{ID: "openeuler", VersionID: "22.03"}},
+		{"amazon by purl", `{}` + purl("pkg:rpm/amazon/a@1?distro=amazon-2+%28Karoo%29"), inventory.OS{ID: "amzn", VersionID: "2"}},
+		{"amazon 2023", `{}` + purl("pkg:rpm/amazon/a@1?distro=amazon-2023.7.20250609+%28Amazon+Linux%29"), inventory.OS{ID: "amzn", VersionID: "2023.7.20250609"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			inv, _, err := sbom.Read([]byte(`{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [` + tt.components + `]}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(tt.want, inv.OS); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+// FuzzRead checks that what is read can be written in either format, and gives
+// the same inventory when it is read again.
+func FuzzRead(f *testing.F) {
+	for _, s := range samples(f) {
+		f.Add(s.archive.Files[0].Data)
+	}
+	for _, w := range writers {
+		f.Add(w.write(f, image, subject))
+		f.Add(w.write(f, inventory.Inventory{Packages: image.Packages[:1]}, sbom.Subject{}))
+	}
+	f.Add([]byte(`{"bomFormat":"CycloneDX","specVersion":"1.5","components":[{"name":"a","purl":"pkg:npm/a@1"}]}`))
+	f.Add([]byte(`{"spdxVersion":"SPDX-2.3","packages":[{"SPDXID":"a","name":"b","versionInfo":"1"}]}`))
+	f.Add([]byte(`{"bomFormat":"CycloneDX","specVersion":"1.4","components":[{"type":"operating-system","name":"x"},` +
+		`{"name":"a","purl":"pkg:rpm/redhat/a@1?distro=redhat-9&upstream=b-1-2.src.rpm"}]}`))
+	f.Fuzz(again)
+}
+
+// again checks that what is read of a document is the same after it was written
+// and read again.
+func again(t *testing.T, doc []byte) {
+	t.Helper()
+	want, _, err := sbom.Read(doc)
+	if err != nil {
+		return
+	}
+	for _, w := range writers {
+		got, _, err := sbom.Read(w.write(t, want, sbom.Subject{Name: "again"}))
+		if err != nil {
+			t.Fatalf("%s\n%v", doc, err)
+		}
+		if d := cmp.Diff(unnamed(want), unnamed(got)); d != "" {
+			t.Fatalf("%s\n%s:\n%s", doc, w.name, d)
+		}
+	}
+}
+
+// TestReadRandom reads documents of the right form with the wrong values, which
+// changes of single bytes seldom lead to.
+func TestReadRandom(t *testing.T) {
+	t.Parallel()
+	packages := 0
+	for seed := range uint64(400) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		doc := shape(r, "document", 3)
+		if r.IntN(2) == 0 {
+			doc["bomFormat"], doc["specVersion"] = "CycloneDX", "1.5"
+		} else {
+			doc["spdxVersion"] = "SPDX-2.3"
+		}
+		data, err := json.Marshal(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again(t, data)
+		inv, _, _ := sbom.Read(data)
+		packages += len(inv.Packages)
+	}
+	if packages < 1000 {
+		t.Errorf("only %d packages were read", packages)
+	}
+}
+
+// shapes has the members of each kind of object: a text, or an object or a list
+// of another kind.
+var shapes = map[string][]struct {
+	name, object, list string
+}{
+	"document": {
+		{"metadata", "metadata", ""},
+		{"components", "", "component"},
+		{"packages", "", "package"},
+		{"relationships", "", "relationship"},
+		{"annotations", "", "annotation"},
+		{"creationInfo", "creation", ""},
+		{name: "name"},
+	},
+	"metadata": {{"tools", "", "component"}, {"component", "component", ""}, {"properties", "", "property"}, {name: "timestamp"}},
+	"component": {
+		{name: "type"},
+		{name: "group"},
+		{name: "name"},
+		{name: "name"},
+		{name: "version"},
+		{name: "purl"},
+		{name: "cpe"},
+		{"hashes", "", "hash"},
+		{"properties", "", "property"},
+		{"evidence", "evidence", ""},
+		{"components", "", "component"},
+	},
+	"hash":       {{name: "alg"}, {name: "content"}},
+	"property":   {{name: "property"}, {name: "value"}},
+	"evidence":   {{"occurrences", "", "occurrence"}},
+	"occurrence": {{name: "location"}},
+	"package": {
+		{name: "SPDXID"},
+		{name: "name"},
+		{name: "name"},
+		{name: "versionInfo"},
+		{name: "packageFileName"},
+		{name: "primaryPackagePurpose"},
+		{"checksums", "", "checksum"},
+		{"externalRefs", "", "reference"},
+		{name: "sourceInfo"},
+		{"annotations", "", "annotation"},
+	},
+	"checksum":     {{name: "algorithm"}, {name: "checksumValue"}},
+	"reference":    {{name: "referenceType"}, {name: "referenceLocator"}},
+	"annotation":   {{name: "comment"}},
+	"relationship": {{name: "spdxElementId"}, {name: "relationshipType"}, {name: "relatedSpdxElement"}},
+	"creation":     {{name: "created"}},
+}
+
+// meanings are texts that mean something as the value of a member.
+var meanings = map[string][]string{
+	"type":                  {"library", "operating-system", "file", "container", "application"},
+	"primaryPackagePurpose": {"LIBRARY", "OPERATING-SYSTEM", "OPERATING_SYSTEM", "CONTAINER", "SOURCE"},
+	"purl":                  purls,
+	"referenceType":         {"purl", "purl", "purl", "cpe23Type", "cpe22Type"},
+	"referenceLocator":      purls,
+	"alg":                   {"SHA-1", "SHA-256", "MD5", "SHA3-256", "x"},
+	"algorithm":             {"SHA1", "SHA256", "MD5", "SHA3-256", "x"},
+	"content":               {"ABCDEF", "ab", "xyz", "9141212b8507ab50a45525b545b39d224614528b"},
+	"checksumValue":         {"ABCDEF", "ab", "xyz", "9141212b8507ab50a45525b545b39d224614528b"},
+	"version":               {"1", "1:2-3", "NONE", "UNKNOWN", "9.4 (x)"},
+	"versionInfo":           {"1", "1:2-3", "NOASSERTION"},
+	"SPDXID":                {"SPDXRef-a", "SPDXRef-b"},
+	"spdxElementId":         {"SPDXRef-DOCUMENT", "SPDXRef-a"},
+	"relatedSpdxElement":    {"SPDXRef-a", "SPDXRef-b"},
+	"relationshipType":      {"DESCRIBES", "DESCRIBED_BY", "CONTAINS"},
+	"sourceInfo": {
+		"built package from: b 1", "built package from: b", "built package from: ", "acquired package info from DPKG DB: /a, /var/lib/dpkg/status",
+		"layer sha256:ab; owned by x; evidence manifest; scope dev", "owned by a; b",
+	},
+	"comment": {
+		"assay:path: p", "assay:source: s", "assay:hash: x", "assay:sourceVersion: 1", "assay:ownedBy: a; b", "LayerDigest: sha256:ab", "Class: x",
+		`assay:problem: {"path":"p","reason":"r"}`, "assay:os:name: N: 1",
+	},
+	"property": {
+		"assay:path", "assay:layer", "assay:ownedBy", "assay:evidence", "assay:scope", "assay:hash", "assay:source", "assay:sourceVersion",
+		"assay:module", "assay:os:name", "assay:os:like", "assay:os:codename", "assay:problem",
+		"aquasecurity:trivy:SrcName", "aquasecurity:trivy:SrcVersion", "aquasecurity:trivy:SrcRelease", "aquasecurity:trivy:SrcEpoch",
+		"aquasecurity:trivy:Modularitylabel", "aquasecurity:trivy:LayerDiffID", "aquasecurity:trivy:FilePath", "aquasecurity:trivy:Class",
+		"syft:location:0:path", "syft:location:0:layerID", "syft:metadata:source", "syft:metadata:sourceVersion", "syft:distro:id",
+		"syft:distro:versionID", "syft:distro:prettyName", "amazon:inspector:sbom_generator:source_path",
+		"amazon:inspector:sbom_generator:layer_diff_id", "cdx:npm:package:development", "SrcFile",
+	},
+	"value": {"a:b", "a:b:c:d", "true", "dev", "manifest", `{"path":"p","reason":"r"}`, "b", "1", "a", "  x  y "},
+	"name":  {"debian", "redhat", "a", "b", "A_b"},
+}
+
+// purls are some that say more than a name, and some that cannot be read.
+var purls = []string{
+	"pkg:npm/a@1", "pkg:npm/%40a/b", "pkg:npm/a@1?arch=x#y", "pkg:deb/debian/a@1?distro=debian-12&upstream=b%401", "pkg:dpkg/a@1?epoch=1",
+	"pkg:rpm/redhat/a@1-2?distro=redhat-9&epoch=1&upstream=b-1-2.src.rpm", "pkg:rpm/amazon/a@1?distro=amazon-2+%28x%29",
+	"pkg:rpm/a@1?distro=sles_sap-15", "pkg:rpm/openeuler/a?distro=openEuler-22.03&rpmmod=a:b", "pkg:deb/a@1?upstream=%401",
+	"pkg:composer/a/b@v1", "pkg:pypi/A_b@1", "pkg:maven/g/a@1", "pkg:maven/a@1", "pkg:generic/a%2Fb", "pkg:oci/a@sha256:ab", "pkg:swid/a/b", "pkg:x/",
+	"pkg:deb/debian/a@1?distro=sid", "pkg:alpm/arch/a@1", "pkg:npm/a@NONE", "nonsense", "",
+}
+
+// shape returns an object of a kind with some of its members.
+func shape(r *rand.Rand, kind string, depth int) map[string]any {
+	out := map[string]any{}
+	for _, m := range shapes[kind] {
+		if r.IntN(4) == 0 && kind != "property" && kind != "reference" {
+			continue
+		}
+		name := m.name
+		if name == "property" {
+			name = "name"
+		}
+		switch {
+		case r.IntN(50) == 0:
+			out[name] = []any{nil, 1, true, "x", map[string]any{}, []any{[]any{}, "x", nil}}[r.IntN(6)]
+		case m.object != "":
+			out[name] = shape(r, m.object, depth)
+		case m.list != "":
+			if depth == 0 {
+				continue
+			}
+			list := make([]any, r.IntN(6))
+			for i := range list {
+				list[i] = shape(r, m.list, depth-1)
+			}
+			out[name] = list
+		case r.IntN(4) == 0 || meanings[m.name] == nil:
+			out[name] = words[r.IntN(len(words))] + words[r.IntN(len(words))]
+		default:
+			out[name] = meanings[m.name][r.IntN(len(meanings[m.name]))]
+		}
+	}
+	return out
+}
+
+// unnamed is an inventory without the purls by which packages without one
+// differ from such that have one of the same meaning.
+func unnamed(inv inventory.Inventory) inventory.Inventory {
+	inv.Packages = slices.Clone(inv.Packages)
+	for i := range inv.Packages {
+		inv.Packages[i].PURL = ""
+	}
+	inv.Sort()
+	return inv
+}
