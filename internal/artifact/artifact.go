@@ -35,6 +35,7 @@ type Artifact struct {
 	Layers   []Layer  // lowest first; one for a tree; none for an SBOM
 	Document []byte   // the bytes of an SBOM; nil otherwise
 	Problems []string // what could not be opened although the rest could, sorted
+	File     bool     // the tree is the one file that the user named
 
 	closers []io.Closer
 }

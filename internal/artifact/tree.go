@@ -292,7 +292,7 @@ func openSingle(target, name string, kind Kind) (*Artifact, error) {
 		e := &Entry{Path: base, content: &singleEntry{name: name}}
 		return visit(e)
 	}
-	return &Artifact{Kind: kind, Name: target, Layers: []Layer{{Name: name, walk: walk}}}, nil
+	return &Artifact{Kind: kind, Name: target, Layers: []Layer{{Name: name, walk: walk}}, File: true}, nil
 }
 
 // singleEntry is the content of a file that was named by the user; links are
