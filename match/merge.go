@@ -1,0 +1,212 @@
+package match
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/assay-project/assay/advisory"
+	"github.com/assay-project/assay/internal/ecosystem"
+	"github.com/assay-project/assay/inventory"
+)
+
+// hit is one statement that applies, before statements of the same flaw are
+// put together.
+type hit struct {
+	group   advisory.Group
+	why     Why
+	state   advisory.State
+	unsure  string
+	guessed bool // the module stream had to be
+}
+
+// hit records that a statement applies to the package at hand.
+func (m *matcher) hit(st *advisory.Statement, s *subject, d decision, guessed bool) error {
+	head, err := m.db.Head(st.Ref)
+	if err != nil {
+		return err
+	}
+	if head.Withdrawn {
+		return nil
+	}
+	h := hit{state: st.State, unsure: d.unsure, guessed: guessed, why: Why{
+		Source: head.Source, Advisory: head.ID, Release: head.Release,
+		Ecosystem: m.place.name, Name: s.name, NameKind: kindName(s.kind), Version: s.version,
+		Range: d.where, Fixed: d.fixed, Kind: st.Kind, Ref: st.Ref,
+	}}
+	for _, g := range st.Groups {
+		h.group = g
+		m.found = append(m.found, h)
+	}
+	return nil
+}
+
+func kindName(k advisory.NameKind) string {
+	if k == advisory.SourceName {
+		return "source"
+	}
+	return "binary"
+}
+
+// compareHits orders hits by flaw, those that could be compared before those
+// that could not, and then by all that tells one from another, so that the
+// order in which a database yields statements does not matter.
+func compareHits(a, b hit) int {
+	if c := cmp.Compare(a.group, b.group); c != 0 {
+		return c
+	}
+	return cmp.Or(
+		cmp.Compare(sureness(a), sureness(b)),
+		cmp.Compare(a.why.Source, b.why.Source),
+		cmp.Compare(a.why.Advisory, b.why.Advisory),
+		cmp.Compare(a.why.Release, b.why.Release),
+		cmp.Compare(a.why.NameKind, b.why.NameKind),
+		cmp.Compare(a.why.Range, b.why.Range),
+		cmp.Compare(a.why.Fixed, b.why.Fixed),
+		cmp.Compare(a.state, b.state),
+		cmp.Compare(a.why.Kind, b.why.Kind),
+		cmp.Compare(a.why.Ref, b.why.Ref),
+	)
+}
+
+// sureness puts what could be compared before what could not, and a stream
+// that is known before one that is guessed.
+func sureness(h hit) int {
+	switch {
+	case h.unsure != "":
+		return 2
+	case h.guessed:
+		return 1
+	}
+	return 0
+}
+
+// merge turns the collected hits into one match per flaw.
+func (m *matcher) merge() error {
+	upstreamOnly := false
+	if m.pkg.OwnedBy != "" && ecosystem.Language(m.pkg.Type) {
+		spoken, err := m.vendorGroups(m.pkg.OwnedBy)
+		if err != nil {
+			return err
+		}
+		m.found = slices.DeleteFunc(m.found, func(h hit) bool {
+			_, ok := slices.BinarySearch(spoken, h.group)
+			return ok
+		})
+		if !m.opt.Upstream {
+			m.countUpstream()
+			return nil
+		}
+		upstreamOnly = true
+	}
+	slices.SortFunc(m.found, compareHits)
+	first := len(m.matches)
+	for hits := m.found; len(hits) > 0; {
+		n := 1
+		for n < len(hits) && hits[n].group == hits[0].group {
+			n++
+		}
+		m.matches = append(m.matches, m.one(hits[:n], upstreamOnly))
+		hits = hits[n:]
+	}
+	slices.SortFunc(m.matches[first:], func(a, b Match) int { return cmp.Compare(a.Vulnerability, b.Vulnerability) })
+	return nil
+}
+
+// countUpstream notes the flaws that only upstream states.
+func (m *matcher) countUpstream() {
+	var seen []advisory.Group
+	for i := range m.found {
+		if g := m.found[i].group; !slices.Contains(seen, g) {
+			seen = append(seen, g)
+			m.note(UpstreamOnly, m.pkg.Type+"/"+m.pkg.Name,
+				"installed by the package "+m.pkg.OwnedBy+", for which the distribution's own advisories count")
+		}
+	}
+}
+
+// kinds are the kinds of advisory, the gravest first.
+var kinds = []advisory.Kind{
+	advisory.Malware, advisory.Vulnerability, advisory.Notice, advisory.Unmaintained, advisory.Informational,
+}
+
+// one makes one match of the hits of one flaw, which are sorted.
+func (m *matcher) one(hits []hit, upstreamOnly bool) Match {
+	flaw := m.db.Flaw(hits[0].group)
+	out := Match{
+		Package: *m.pkg, Vulnerability: flaw.ID, Aliases: flaw.Aliases, Group: hits[0].group,
+		Kind: hits[0].why.Kind, Confidence: High, Unsure: hits[0].unsure,
+	}
+	for i := range hits {
+		h := &hits[i]
+		if h.unsure != "" && out.Unsure == "" {
+			break // another advisory could tell
+		}
+		if len(out.Why) == 0 || out.Why[len(out.Why)-1] != h.why {
+			out.Why = append(out.Why, h.why)
+		}
+		if slices.Index(kinds, h.why.Kind) < slices.Index(kinds, out.Kind) {
+			out.Kind = h.why.Kind
+		}
+		out.Fixed = later(m.pkg.Type, out.Fixed, h.why.Fixed)
+		out.State = cmp.Or(out.State, h.state)
+	}
+	if out.Fixed != "" {
+		out.State = advisory.Stated
+	}
+	switch {
+	case out.Unsure != "" || upstreamOnly:
+		out.Confidence = Low
+	case hits[0].guessed || m.pkg.Evidence == inventory.Filename:
+		out.Confidence = Medium
+	}
+	return out
+}
+
+// later returns the higher of two versions that close a flaw: only there every
+// advisory agrees that it is closed.
+func later(typ, a, b string) string {
+	if a == "" || b == "" || a == b {
+		return cmp.Or(a, b)
+	}
+	if c, err := ecosystem.Compare(typ, a, b); err == nil && c < 0 {
+		return b
+	}
+	return a
+}
+
+// vendorGroups returns the flaws that the distribution has any statement about
+// for the package that owns a file, whether or not it is affected, sorted.
+func (m *matcher) vendorGroups(owner string) ([]advisory.Group, error) {
+	if g, ok := m.vendor[owner]; ok {
+		return g, nil
+	}
+	if m.owners == nil {
+		m.owners = map[string][]int{}
+		for i := range m.inv.Packages {
+			if p := &m.inv.Packages[i]; isSystem(p.Type) {
+				m.owners[p.Name] = append(m.owners[p.Name], i)
+			}
+		}
+	}
+	var groups []advisory.Group
+	for _, i := range m.owners[owner] {
+		p := &m.inv.Packages[i]
+		e := osEcosystem(m.inv.OS, p.Type)
+		source, _, _ := sourceOf(p)
+		for kind, name := range [...]string{advisory.BinaryName: p.Name, advisory.SourceName: source} {
+			for st, err := range m.db.Lookup(e, name) {
+				if err != nil {
+					return nil, fmt.Errorf("looking up %s, which owns it: %w", owner, err)
+				}
+				if int(st.NameKind) == kind {
+					groups = append(groups, st.Groups...)
+				}
+			}
+		}
+	}
+	slices.Sort(groups)
+	groups = slices.Compact(groups)
+	m.vendor[owner] = groups
+	return groups, nil
+}
