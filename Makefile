@@ -3,11 +3,13 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 BUILD = CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 TOOL = go tool -modfile=tools/go.mod
 
-.PHONY: all build run test check lint format fuzz bench nightly generate cross
+.PHONY: all build run validators test check lint format fuzz bench nightly generate cross
 all: format lint test
 build: ; $(BUILD) -o build/assay ./cmd/assay
 run: build ; sh examples/run.sh build/assay
-test: check ; go test -race ./...
+# Validators of other projects for the formats we write; without npm their test is skipped.
+validators: ; if command -v npm >/dev/null; then cd test/formats && npm ci --silent; fi
+test: check validators ; sh test/registry.sh go test -race ./...
 check: ; sh test/check.sh
 lint: ; $(TOOL) golangci-lint run
 format: ; $(TOOL) golangci-lint fmt

@@ -2,6 +2,8 @@ module github.com/assay-project/assay
 
 go 1.26.0
 
+ignore ./test/formats/node_modules
+
 require (
 	github.com/BurntSushi/toml v1.6.0
 	github.com/CycloneDX/cyclonedx-go v0.12.0

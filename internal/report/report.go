@@ -1,0 +1,64 @@
+// Package report writes what a scan found: for people, for other programs, and
+// in the formats of others.
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/assay-project/assay/internal/finding"
+	"github.com/assay-project/assay/scan"
+)
+
+// Document is all that a report is made of. Writing changes none of it.
+type Document struct {
+	Report   scan.Report
+	Findings []finding.Finding // as finding.New sorts them
+	Now      time.Time         // the stated time of machine formats
+	Version  string            // of Assay; may be empty
+	Color    bool              // escape sequences for colours in the table
+	Width    int               // columns of the table; 0 for the default
+}
+
+// Format is one way to write a report.
+type Format struct {
+	Name        string // as on the command line
+	Extension   string // of a file, with its dot
+	Description string // one line
+	write       func(w io.Writer, d Document) error
+}
+
+// Formats lists all formats, the one for people first.
+var Formats = []Format{
+	{"table", ".txt", "a table for people", writeTable},
+	{"json", ".json", "everything that is known, with the reason of each match", writeJSON},
+	{"inspector", ".json", "findings as Amazon Inspector's API returns them", writeInspector},
+	{"csv", ".csv", "the columns of Amazon Inspector's findings report", writeCSV},
+	{"sarif", ".sarif", "SARIF 2.1.0, for code hosts and editors", writeSARIF},
+	{"cyclonedx", ".cdx.json", "CycloneDX 1.5: the packages and their vulnerabilities", writeCycloneDX},
+	{"spdx", ".spdx.json", "SPDX 2.3: the packages, with references to advisories", writeSPDX},
+}
+
+// Write writes a report in the format of that name. An unknown name is an
+// error before anything is written.
+func Write(w io.Writer, format string, d Document) error {
+	i := slices.IndexFunc(Formats, func(f Format) bool { return f.Name == format })
+	if i < 0 {
+		return fmt.Errorf("format %q must be one of %s", format, strings.Join(names(), ", "))
+	}
+	if err := Formats[i].write(w, d); err != nil {
+		return fmt.Errorf("writing %s: %w", format, err)
+	}
+	return nil
+}
+
+func names() []string {
+	var out []string
+	for _, f := range Formats {
+		out = append(out, f.Name)
+	}
+	return out
+}
