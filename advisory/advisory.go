@@ -193,7 +193,7 @@ type KeyRange struct {
 	Range
 	IntroducedKey []byte
 	EndKey        []byte // of Fixed or LastAffected
-	Bad           bool   // an end cannot be ordered: the range decides nothing
+	Bad           bool   // an end has no order, or comes before the beginning: it decides nothing
 }
 
 // Flaw is one vulnerability under all of its names.

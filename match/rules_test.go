@@ -438,7 +438,15 @@ func TestOwnedByDistribution(t *testing.T) {
 			want:       []string{"upstream-only pypi/Django x1"},
 		},
 		{
-			name: "the same, asked for", os: buster, packages: []inventory.Package{dist, python("1:1.11.28-1~deb10u1")},
+			name: "the distribution speaks of a source that only has the owner's name", os: buster,
+			packages: []inventory.Package{dist, python("1:1.11.28-1~deb10u1")},
+			advisories: []*advisory.Advisory{
+				upstream, notice("DSA-2099-1", names("CVE-2020-7471"), affects(debian10, "python3-django", before("1:1.11.28-1~deb10u1"))),
+			},
+			want: []string{"upstream-only pypi/Django x1"},
+		},
+		{
+			name: "another flaw, and upstream is asked for", os: buster, packages: []inventory.Package{dist, python("1:1.11.28-1~deb10u1")},
 			advisories: []*advisory.Advisory{upstream, other}, opt: match.Options{Upstream: true},
 			want: []string{"Django@1.11.27 CVE-2020-7471 fixed in 1.11.28, low"},
 		},
@@ -613,6 +621,8 @@ func TestKinds(t *testing.T) {
 	unsound := flaw(names("RUSTSEC-2021-0145", "GHSA-g98v-hv3f-hcfr"), affects(cargo, "atty", advisory.Range{}))
 	unsound.Kind = advisory.Informational
 	reviewed := flaw(names("GHSA-g98v-hv3f-hcfr"), affects(cargo, "atty", advisory.Range{LastAffected: "0.2.14"}))
+	taken := flaw(names("MAL-2099-3", "CVE-2099-0003"), affects(npm, "ua-parser", between("0.7.29", "0.7.30")))
+	taken.Kind = advisory.Malware
 	malware := flaw(names("MAL-2099-1"), affects(npm, "event-steam"))
 	malware.Kind = advisory.Malware
 	pinned := affects(npm, "event-stream")
@@ -635,6 +645,11 @@ func TestKinds(t *testing.T) {
 		{
 			name: "the gravest of two kinds counts", packages: []inventory.Package{pkg("cargo", "atty", "0.2.14")}, advisories: []*advisory.Advisory{unsound, reviewed},
 			want: []string{"atty@0.2.14 GHSA-g98v-hv3f-hcfr"},
+		},
+		{
+			name: "malware is graver than a vulnerability", packages: []inventory.Package{pkg("npm", "ua-parser", "0.7.29")},
+			advisories: []*advisory.Advisory{taken, flaw(names("CVE-2099-0003"), affects(npm, "ua-parser", between("0.7.29", "0.7.30")))},
+			want:       []string{"ua-parser@0.7.29 CVE-2099-0003 malware fixed in 0.7.30"},
 		},
 		{
 			name: "malware in all versions, and in one", advisories: []*advisory.Advisory{malware, attack},
@@ -684,8 +699,8 @@ func TestUnassessed(t *testing.T) {
 		{
 			name: "the same, but another advisory can tell", packages: []inventory.Package{pkg("npm", "lodash", "4.17.11")},
 			advisories: []*advisory.Advisory{
-				flaw(names("GHSA-jf85-cpcp-j695", "CVE-2019-10744"), affects(npm, "lodash", before("soon"))),
-				flaw(names("CVE-2019-10744"), affects(npm, "lodash", before("4.17.12"))),
+				flaw(names("CVE-2019-10744"), affects(npm, "lodash", before("soon"))),
+				flaw(names("GHSA-jf85-cpcp-j695", "CVE-2019-10744"), affects(npm, "lodash", before("4.17.12"))),
 			},
 			want: []string{"lodash@4.17.11 CVE-2019-10744 fixed in 4.17.12"},
 		},
@@ -728,6 +743,53 @@ func TestWhy(t *testing.T) {
 	}
 }
 
+// The reasons of a match are in the order of their ids, but for those that are
+// not sure: they come last, or not at all where others are sure.
+func TestWhyOrder(t *testing.T) {
+	t.Parallel()
+	lodash := func(id, fixed string) *advisory.Advisory {
+		return flaw(names(id, "CVE-2019-10744"), affects(npm, "lodash", before(fixed)))
+	}
+	stream := func(id, module string) *advisory.Advisory {
+		a := affects(alma9, "nodejs", before("1:18.17.1-1.module_el9.2.0+36+853e48f5"))
+		a.Module = module
+		return notice(id, names("CVE-2023-32002"), a)
+	}
+	nodejs := labelled(rpm("nodejs", "1:18.14.2-2.module_el9.1.0+13+d9a595ea"), "nodejs:18")
+	for _, tt := range []struct {
+		name       string
+		p          inventory.Package
+		list       []*advisory.Advisory
+		want       []string
+		confidence match.Confidence
+	}{
+		{"sure", pkg("npm", "lodash", "4.17.11"), []*advisory.Advisory{lodash("C", "4.17.12"), lodash("B", "4.17.19"), lodash("A", "4.17.21")}, names("A", "B", "C"), match.High},
+		{"sure and unsure", pkg("npm", "lodash", "4.17.11"), []*advisory.Advisory{lodash("A", "soon"), lodash("B", "4.17.19")}, names("B"), match.High},
+		{"unsure", pkg("npm", "lodash", "4.17.11"), []*advisory.Advisory{lodash("B", "soon"), lodash("A", "later")}, names("A", "B"), match.Low},
+		{"a guessed stream and a known one", nodejs, []*advisory.Advisory{stream("ALSA-2099:1", "nodejs"), stream("ALSA-2099:2", "nodejs:18")}, names("ALSA-2099:2", "ALSA-2099:1"), match.High},
+		{"a guessed stream", nodejs, []*advisory.Advisory{stream("ALSA-2099:1", "nodejs")}, names("ALSA-2099:1"), match.Medium},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			inv := inventory.Inventory{OS: onAlma9, Packages: []inventory.Package{tt.p}}
+			res, err := match.Inventory(t.Context(), inv, database(t, tt.list...), match.Options{})
+			if err != nil || len(res.Matches) != 1 {
+				t.Fatalf("matches %+v, %v; want one", res.Matches, err)
+			}
+			var got []string
+			for _, w := range res.Matches[0].Why {
+				got = append(got, w.Advisory)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("reasons (-want +got):\n%s", diff)
+			}
+			if c := res.Matches[0].Confidence; c != tt.confidence {
+				t.Errorf("confidence %s, want %s", c, tt.confidence)
+			}
+		})
+	}
+}
+
 // Statements of one flaw are one match, whatever they say of its end.
 func TestOneFlaw(t *testing.T) {
 	t.Parallel()
@@ -737,10 +799,11 @@ func TestOneFlaw(t *testing.T) {
 	clear.State = advisory.NotAffected
 	some := affects(debian11, "xorg-server", before("2:1.20.11-1+deb11u3"))
 	some.State = advisory.NotAffected
-	unordered := affects(debian11, "xorg-server", before("soon"))
+	unordered := affects(debian11, "xorg-server", before("not a version"))
 	unordered.State = advisory.NotAffected
 	server := deb("xorg-server", "2:1.20.11-1+deb11u5")
 	found := "xorg-server@2:1.20.11-1+deb11u5 CVE-2023-1393 fixed in 2:1.20.11-1+deb11u6"
+	open := affects(debian11, "xorg-server", advisory.Range{})
 	state := func(a advisory.Affected) *advisory.Advisory {
 		return flaw(names("DEBIAN-CVE-2023-1393", "CVE-2023-1393"), a)
 	}
@@ -757,6 +820,11 @@ func TestOneFlaw(t *testing.T) {
 		{
 			name: "a deferral alone", os: bullseye, packages: []inventory.Package{server}, advisories: []*advisory.Advisory{state(deferred)},
 			want: []string{"xorg-server@2:1.20.11-1+deb11u5 CVE-2023-1393 fix-deferred"},
+		},
+		{
+			name: "a deferral beside an update that is not there yet", os: bullseye, packages: []inventory.Package{server},
+			advisories: []*advisory.Advisory{state(deferred), notice("DSA-5380-1", names("CVE-2023-1393"), open)},
+			want:       []string{"xorg-server@2:1.20.11-1+deb11u5 CVE-2023-1393 fix-deferred"},
 		},
 		{name: "not affected", os: bullseye, packages: []inventory.Package{server}, advisories: []*advisory.Advisory{xorg(), state(clear)}},
 		{

@@ -307,6 +307,41 @@ func TestDescription(t *testing.T) {
 	}
 }
 
+// What packages of several kinds have in common is told by the distribution
+// first, and then in the order of ids; the gravest kind and the best confidence
+// of them count.
+func TestSeveralPackages(t *testing.T) {
+	t.Parallel()
+	text := func(a *advisory.Advisory, s string) *advisory.Advisory {
+		a.Details = s
+		return a
+	}
+	first := text(about(npm, "z", "2.0.0", "GHSA-1", "CVE-2099-0001"), "of GHSA-1")
+	second := text(about(npm, "a", "2.0.0", "GHSA-2", "CVE-2099-0001"), "of GHSA-2")
+	second.Kind = advisory.Informational
+	own := text(about(ubuntu, "u", "2.0.0", "UBUNTU-CVE-2099-0001", "CVE-2099-0001"), "of Ubuntu")
+	guess := pkg("npm", "a", "1.0.0")
+	guess.Evidence = inventory.Filename
+	other := pkg("npm", "z", "1.0.0")
+	k := know(t, []*advisory.Advisory{first, second, own})
+
+	f := find(t, k, inventory.OS{}, guess, other)[0]
+	if f.Description != "of GHSA-1" || f.Kind != advisory.Vulnerability || f.Confidence != match.High {
+		t.Errorf("described by %q, kind %s, confidence %s", f.Description, f.Kind, f.Confidence)
+	}
+	f = find(t, k, inventory.OS{ID: "ubuntu", VersionID: "22.04"}, guess, other, pkg("deb", "u", "1.0.0"))[0]
+	if f.Description != "of Ubuntu" || f.Source != "UBUNTU_CVE" || f.Title != "CVE-2099-0001 - u, a, z" {
+		t.Errorf("described by %q, source %s, title %s", f.Description, f.Source, f.Title)
+	}
+	if want := []string{"GHSA-1", "GHSA-2", "UBUNTU-CVE-2099-0001"}; !slices.Equal(f.Related, want) || !slices.Equal(f.Aliases, want) {
+		t.Errorf("related %v, aliases %v; want %v", f.Related, f.Aliases, want)
+	}
+	f = find(t, k, inventory.OS{}, guess)[0]
+	if f.Kind != advisory.Informational || f.Confidence != match.Medium {
+		t.Errorf("kind %s, confidence %s", f.Kind, f.Confidence)
+	}
+}
+
 // What the publisher does not say, the record of the CVE does.
 func TestDates(t *testing.T) {
 	t.Parallel()

@@ -69,10 +69,12 @@ func remediation(m match.Match) string {
 }
 
 // quote makes one word for a POSIX shell of any text. What cannot be seen is
-// replaced, since a terminal would obey it before any shell could.
-// Source: POSIX.1-2017, Shell Command Language, section 2.2.2.
+// replaced, since a terminal would obey it before any shell could. zsh also
+// takes "=ls" for the path of ls.
+// Sources: POSIX.1-2017, Shell Command Language, section 2.2.2; zsh manual,
+// "Filename Expansion".
 func quote(s string) string {
-	plain := s != ""
+	plain := s != "" && s[0] != '='
 	for _, r := range s {
 		if r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("@%+=:,./_-", r) {
 			plain = false

@@ -66,7 +66,7 @@ func TestRemediation(t *testing.T) {
 // hostile are names that a shell, or a terminal, would obey.
 var hostile = []string{
 	"", " ", "a b", "a;b", "a|b", "a&b", "$HOME", "${IFS}", "$(id)", "`id`", `a"b`, "a'b", "''", `a\`, "a\nb", "a\x00b", "\x1b[201~id\r",
-	"*", "?", "~", "#a", "a>b", "<(id)", "!!", "{a,b}", "[a]", "a=b", "é", "\u202e", "\xff", "a\u00a0b",
+	"*", "?", "~", "#a", "a>b", "<(id)", "!!", "{a,b}", "[a]", "a=b", "=ls", "é", "\u202e", "\xff", "a\u00a0b",
 }
 
 // TestQuoteShell asks a real shell what it makes of quoted words.

@@ -98,7 +98,7 @@ func TestScore(t *testing.T) {
 		{name: "NVD before CISA", record: []advisory.Severity{by("CISA-ADP", v31Crit), by("NVD", v31Medium)}, want: "MEDIUM 6.1 3.1 NVD"},
 		{name: "CISA before GitHub", advisory: []advisory.Severity{by("GHSA", v31Crit)}, record: []advisory.Severity{by("CISA-ADP", v31Medium)}, want: "MEDIUM 6.1 3.1 CISA-ADP"},
 		{name: "GitHub alone", advisory: []advisory.Severity{{Source: "GHSA", Vector: v31Medium, Label: "moderate"}}, want: "MEDIUM 6.1 3.1 GHSA", label: "moderate"},
-		{name: "the higher of one party's two", record: []advisory.Severity{by("NVD", v31Medium), by("NVD", v31Crit)}, want: "CRITICAL 9.8 3.1 NVD"},
+		{name: "the higher of one party's two", record: []advisory.Severity{by("NVD", v31High), by("NVD", v31Crit)}, want: "CRITICAL 9.8 3.1 NVD"},
 
 		{name: "nothing is informational", record: []advisory.Severity{by("NVD", v31Nothing)}, want: "INFORMATIONAL 0 3.1 NVD", text: "CVSS 3.1 base score by NVD"},
 		{name: "a stated score that is wrong", record: []advisory.Severity{{Source: "NVD", Version: "3.1", Vector: v31Medium, Score: 9.9}}, want: "MEDIUM 6.1 3.1 NVD"},
