@@ -25,11 +25,12 @@ type Knowledge interface {
 	Enrichment(cve string) (advisory.Enrichment, bool, error)
 }
 
-// Limits of Amazon's API, in characters.
+// Limits in characters. Those of title and description are Amazon's.
 // Source: Amazon Inspector API, type Finding.
 const (
 	maxTitle       = 1024
 	maxDescription = 1024
+	maxSummary     = 200
 )
 
 // New makes the findings of one resource: one for each vulnerability, with all
@@ -186,13 +187,14 @@ func title(id string, packages []string) string {
 // describe fills in the words: the publisher's own where the advisory is about
 // this flaw, else those of the CVE, else the notice's.
 func describe(f *Finding, list []statement, e advisory.Enrichment) {
-	var notice string
+	var notice, update string
 	for _, a := range list {
-		text := cmp.Or(strings.TrimSpace(a.Details), strings.TrimSpace(a.Summary))
+		line := strings.TrimSpace(a.Summary)
+		text := cmp.Or(strings.TrimSpace(a.Details), line)
 		if a.Kind == advisory.Notice {
-			notice = cmp.Or(notice, text)
+			notice, update = cmp.Or(notice, text), cmp.Or(update, line)
 		} else {
-			f.Description = cmp.Or(f.Description, text)
+			f.Description, f.Summary = cmp.Or(f.Description, text), cmp.Or(f.Summary, line)
 		}
 		f.Related = append(f.Related, a.ID)
 		f.CWEs = append(f.CWEs, a.CWEs...)
@@ -207,6 +209,7 @@ func describe(f *Finding, list []statement, e advisory.Enrichment) {
 		}
 	}
 	f.Description = shorten(cmp.Or(f.Description, strings.TrimSpace(e.Description), strings.TrimSpace(e.Title), notice, f.Title), maxDescription)
+	f.Summary = shorten(strings.Join(strings.Fields(cmp.Or(f.Summary, e.Title, update)), " "), maxSummary)
 	f.CWEs = append(f.CWEs, e.CWEs...)
 	for _, r := range e.References {
 		f.References = append(f.References, r.URL)

@@ -20,6 +20,7 @@ type Finding struct {
 	Aliases       []string // sorted
 	Kind          advisory.Kind
 	Title         string // CVE-2099-0001 - libexample, libother; at most 1,024 characters
+	Summary       string // what is wrong, in one line of at most 200 characters; may be empty
 	Description   string // at most 1,024 characters
 	Severity      Severity
 	Score         Score

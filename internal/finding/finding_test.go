@@ -144,7 +144,8 @@ func TestNew(t *testing.T) {
 	want := Finding{
 		ARN:      "arn:aws:inspector2:eu-central-1:111122223333:finding/c50e3800344827594c95ea8eeaeca6ba",
 		Resource: image, Vulnerability: "CVE-2023-1393", Aliases: []string{"DEBIAN-CVE-2023-1393"}, Kind: advisory.Vulnerability,
-		Title: "CVE-2023-1393 - xserver-common, xserver-xorg-core", Description: "What the publisher says.",
+		Title:   "CVE-2023-1393 - xserver-common, xserver-xorg-core",
+		Summary: "xorg-server - security update", Description: "What the publisher says.",
 		Severity: High,
 		Score: Score{
 			Value: 7.8, Version: "3.1", Vector: vector, Source: "NVD",
@@ -304,6 +305,32 @@ func TestDescription(t *testing.T) {
 				t.Errorf("%d characters", n)
 			}
 		})
+	}
+}
+
+// The summary is one line, whoever gives it.
+func TestSummary(t *testing.T) {
+	t.Parallel()
+	publisher := about(npm, "a", "2.0.0", "GHSA-1", "CVE-2099-0001")
+	publisher.Summary = "of the\npublisher "
+	silent := about(npm, "a", "2.0.0", "GHSA-1", "CVE-2099-0001")
+	long := about(npm, "a", "2.0.0", "GHSA-1", "CVE-2099-0001")
+	long.Summary = strings.Repeat("ö", 201)
+	titled := advisory.Enrichment{CVE: "CVE-2099-0001", Title: "of the CVE"}
+	for _, tt := range []struct {
+		a    *advisory.Advisory
+		e    *advisory.Enrichment
+		want string
+	}{
+		{publisher, &titled, "of the publisher"},
+		{silent, &titled, "of the CVE"},
+		{silent, &advisory.Enrichment{CVE: "CVE-2099-0001"}, ""},
+		{long, &titled, strings.Repeat("ö", 199) + "…"},
+	} {
+		got := find(t, know(t, []*advisory.Advisory{tt.a}, tt.e), inventory.OS{}, pkg("npm", "a", "1.0.0"))[0].Summary
+		if got != tt.want {
+			t.Errorf("summary = %q, want %q", got, tt.want)
+		}
 	}
 }
 

@@ -146,7 +146,7 @@ func osFindings() []finding.Finding {
 	return []finding.Finding{
 		{
 			Vulnerability: "CVE-2023-4911", Kind: advisory.Notice, Title: "CVE-2023-4911 - libc-bin, libc6",
-			Description: "Looney Tunables: buffer overflow in the dynamic loader's handling of GLIBC_TUNABLES.",
+			Summary: "Buffer overflow in the dynamic loader", Description: "Looney Tunables: buffer overflow in the dynamic loader's handling of GLIBC_TUNABLES.",
 			Severity:    finding.High, Score: base(7.8, vectorLooney, "NVD"),
 			Scores: []advisory.Severity{
 				{Source: "NVD", Version: "3.1", Vector: vectorLooney, Score: 7.8},

@@ -173,6 +173,7 @@ type jsonFinding struct {
 	Related        []string           `json:"related,omitempty"`
 	Kind           string             `json:"kind"`
 	Title          string             `json:"title"`
+	Summary        string             `json:"summary,omitempty"`
 	Description    string             `json:"description,omitempty"`
 	Severity       string             `json:"severity"`
 	VendorSeverity string             `json:"vendorSeverity,omitempty"`
@@ -375,7 +376,7 @@ func jsonResourceOf(r resource.Resource) jsonResource {
 func findingJSON(f *finding.Finding, os inventory.OS) jsonFinding {
 	out := jsonFinding{
 		Vulnerability: f.Vulnerability, ARN: f.ARN, Resource: f.Resource.ID, Aliases: f.Aliases, Related: f.Related,
-		Kind: string(f.Kind), Title: f.Title, Description: f.Description, Severity: string(f.Severity),
+		Kind: string(f.Kind), Title: f.Title, Summary: f.Summary, Description: f.Description, Severity: string(f.Severity),
 		VendorSeverity: f.VendorLabel, Score: scoreJSON(f.Score), Exploitation: f.Exploitation, Fix: string(f.Fix),
 		Confidence: string(f.Confidence), Source: f.Source, SourceURL: f.SourceURL, CWEs: f.CWEs,
 		References: f.References, Published: stamp(f.Published), Modified: stamp(f.Modified), Observed: stamp(f.Observed),

@@ -235,7 +235,7 @@ func sarifRuleOf(f *finding.Finding) sarifRule {
 	}
 	out := sarifRule{
 		ID:                   f.Vulnerability,
-		ShortDescription:     sarifText{Text: limit(cmp.Or(f.Title, f.Vulnerability), maxDescription)},
+		ShortDescription:     sarifText{Text: limit(shortDescription(f), maxDescription)},
 		FullDescription:      sarifText{Text: limit(cmp.Or(f.Description, f.Title, f.Vulnerability), maxDescription)},
 		Help:                 sarifHelp(f),
 		DefaultConfiguration: sarifConfig{cmp.Or(levels[f.Severity], "warning")},
@@ -438,4 +438,12 @@ func sarifNotifications(d Document) []sarifNotification {
 		add("starter", "warning", starterText(db), nil)
 	}
 	return out
+}
+
+// shortDescription is what code hosts show as the title of an alert.
+func shortDescription(f *finding.Finding) string {
+	if text := headline(f); text != "" {
+		return f.Vulnerability + ": " + text
+	}
+	return cmp.Or(f.Title, f.Vulnerability)
 }

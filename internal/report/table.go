@@ -313,7 +313,7 @@ func joinCommands(commands []string, packages []*finding.Package) string {
 }
 
 // layout is the widths of the columns, the same for the whole table.
-type layout struct{ id, fixed, epss, mark int }
+type layout struct{ id, fixed, epss int }
 
 const (
 	severityWidth = 9
@@ -329,7 +329,6 @@ func layoutOf(groups []*group, columns int) layout {
 		for _, r := range g.rows {
 			l.id = max(l.id, width(clean(r.f.Vulnerability)))
 			l.fixed = max(l.fixed, width(clean(fixedText(r))))
-			l.mark = max(l.mark, width(markText(r)))
 			if r.f.EPSS != nil {
 				l.epss = len(">99.9%")
 			}
@@ -337,7 +336,6 @@ func layoutOf(groups []*group, columns int) layout {
 	}
 	l.id = min(l.id, max(len("GHSA-9x64-5r7x-2q53"), columns*22/100))
 	l.fixed = min(l.fixed, columns*26/100)
-	l.mark = min(l.mark, columns*24/100)
 	return l
 }
 
@@ -491,16 +489,17 @@ func (t *table) row(r groupRow, l layout) {
 		spans = append(spans, span{gap + padLeft(text, l.epss), none})
 		used += 2 + l.epss
 	}
-	if l.mark > 0 {
+	room := t.width - used - len(gap)
+	if text := markText(r); text != "" {
 		st := yellow
 		if r.f.KEV != nil {
 			st = alarm
 		}
-		spans = append(spans, span{gap, none}, span{pad(cut(markText(r), l.mark), l.mark), st})
-		used += 2 + l.mark
+		text = cut(text, max(room, 0))
+		spans = append(spans, span{gap, none}, span{text, st})
+		room -= width(text) + len(gap)
 	}
 	// What is left is worth a few words of the description, but not two.
-	room := t.width - used - len(gap)
 	if text := clean(headline(r.f)); width(text) <= room || room >= minHeadline {
 		spans = append(spans, span{gap + cut(text, room), dim})
 	}

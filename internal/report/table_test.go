@@ -238,4 +238,7 @@ func TestHeadline(t *testing.T) {
 			t.Errorf("%q gives %q, want %q", tt.description, got, tt.want)
 		}
 	}
+	if got := headline(&finding.Finding{Summary: "Short and clear.", Description: "Long."}); got != "Short and clear" {
+		t.Errorf("a summary gives %q", got)
+	}
 }

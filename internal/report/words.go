@@ -138,9 +138,12 @@ func noteWords(kind string, n int) string {
 	}
 }
 
-// headline returns what a description is about in one line: the first line
-// that is no heading, up to the end of its first sentence.
+// headline returns what is wrong in one line: the summary, else the first line
+// of the description that is no heading, up to the end of its first sentence.
 func headline(f *finding.Finding) string {
+	if f.Summary != "" {
+		return strings.TrimSuffix(f.Summary, ".")
+	}
 	if f.Description == f.Title {
 		return ""
 	}
