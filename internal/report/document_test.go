@@ -147,7 +147,7 @@ func osFindings() []finding.Finding {
 		{
 			Vulnerability: "CVE-2023-4911", Kind: advisory.Notice, Title: "CVE-2023-4911 - libc-bin, libc6",
 			Summary: "Buffer overflow in the dynamic loader", Description: "Looney Tunables: buffer overflow in the dynamic loader's handling of GLIBC_TUNABLES.",
-			Severity:    finding.High, Score: base(7.8, vectorLooney, "NVD"),
+			Severity: finding.High, Score: base(7.8, vectorLooney, "NVD"),
 			Scores: []advisory.Severity{
 				{Source: "NVD", Version: "3.1", Vector: vectorLooney, Score: 7.8},
 				{Source: "CISA-ADP", Version: "3.1", Vector: vectorLooney, Score: 7.8},

@@ -335,7 +335,7 @@ func layoutOf(groups []*group, columns int) layout {
 		}
 	}
 	l.id = min(l.id, max(len("GHSA-9x64-5r7x-2q53"), columns*22/100))
-	l.fixed = min(l.fixed, columns*26/100)
+	l.fixed = min(l.fixed, max(len("1.2.4-0.2+deb12u1"), columns*20/100))
 	return l
 }
 
