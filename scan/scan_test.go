@@ -8,7 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -102,7 +102,7 @@ type server struct {
 func newServer(t *testing.T) *server {
 	t.Helper()
 	s := &server{lie: map[string][]byte{}}
-	h := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
+	h := registry.New(registry.Logger(slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)))
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, digest, ok := strings.Cut(r.URL.Path, "/blobs/"); ok && r.Method == http.MethodGet {
 			s.mu.Lock()
@@ -174,6 +174,7 @@ const (
 )
 
 func baseLayer(t *testing.T) v1.Layer {
+	t.Helper()
 	return layer(t, map[string]string{"etc/os-release": osRelease, "var/lib/dpkg/status": dpkg})
 }
 

@@ -18,13 +18,13 @@ func benchTarget(b *testing.B, elem ...string) string {
 }
 
 // benchmarkWalk opens and walks a target and reports how many entries it has.
-func benchmarkWalk(b *testing.B, target string, opt Options) {
+func benchmarkWalk(b *testing.B, target string) {
 	b.Helper()
 	b.ReportAllocs()
 	entries := 0
 	for b.Loop() {
 		entries = 0
-		a, err := Open(b.Context(), target, opt)
+		a, err := Open(b.Context(), target, Options{})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -43,12 +43,12 @@ func benchmarkWalk(b *testing.B, target string, opt Options) {
 // Promised: at most 0.65 times the CPU time of gunzip by klauspost/compress and
 // archive/tar on the same layers.
 func BenchmarkWalkLayout(b *testing.B) {
-	benchmarkWalk(b, "oci:"+benchTarget(b, "b", "oci"), Options{})
+	benchmarkWalk(b, "oci:"+benchTarget(b, "b", "oci"))
 }
 
 // Promised: at most five times the CPU time of reading the file.
 func BenchmarkWalkDocker(b *testing.B) {
-	benchmarkWalk(b, "docker-archive:"+benchTarget(b, "b", "docker.tar"), Options{})
+	benchmarkWalk(b, "docker-archive:"+benchTarget(b, "b", "docker.tar"))
 }
 
 // Promised: at most 0.35 s of CPU time for 71,000 files; ASSAY_BENCH_ROOT names
@@ -58,10 +58,10 @@ func BenchmarkWalkDirectory(b *testing.B) {
 	if root == "" {
 		root = benchTarget(b, "work", "rootfs-a")
 	}
-	benchmarkWalk(b, "dir:"+root, Options{})
+	benchmarkWalk(b, "dir:"+root)
 }
 
 // Promised: at most 0.05 s of CPU time, opening included.
 func BenchmarkWalkFunction(b *testing.B) {
-	benchmarkWalk(b, "function:"+benchTarget(b, "d", "function-node.zip"), Options{})
+	benchmarkWalk(b, "function:"+benchTarget(b, "d", "function-node.zip"))
 }

@@ -53,7 +53,7 @@ type platform struct {
 }
 
 func (p platform) public() Platform {
-	return Platform{OS: p.OS, Architecture: p.Architecture, Variant: p.Variant}
+	return Platform(p)
 }
 
 // String returns the platform as it is written on command lines.

@@ -143,7 +143,7 @@ func TestBrokenImages(t *testing.T) {
 			c.MediaType = "application/vnd.cncf.helm.config.v1+json"
 			return map[string]any{"config": c}
 		}, "not a container image but application/vnd.cncf.helm", ""},
-		{"schema 1", func(c, _ descriptor) map[string]any {
+		{"schema 1", func(_, _ descriptor) map[string]any {
 			return map[string]any{"schemaVersion": 1, "fsLayers": []string{}}
 		}, "schema 1 is not supported", ""},
 		{"both", func(c, l descriptor) map[string]any {
@@ -153,7 +153,7 @@ func TestBrokenImages(t *testing.T) {
 		{"no match", func(_, l descriptor) map[string]any {
 			return map[string]any{"manifests": []descriptor{{Digest: l.Digest, Platform: &platform{OS: "plan9"}}, {Digest: l.Digest, Platform: &platform{OS: "aix"}}}}
 		}, "there are only aix/, plan9/", ""},
-		{"many layers", func(c, l descriptor) map[string]any {
+		{"many layers", func(c, _ descriptor) map[string]any {
 			return map[string]any{"config": c, "layers": make([]descriptor, maxLayers+1)}
 		}, "more than 1024 layers", ""},
 	} {

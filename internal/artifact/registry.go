@@ -179,7 +179,7 @@ func (r *registry) get(ctx context.Context, part string) (io.ReadCloser, error) 
 		what = part + " of " + what
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	resp, err := r.send(ctx, part)
+	resp, err := r.send(ctx, part) //nolint:bodyclose // body closes it
 	if err != nil {
 		cancel(nil)
 		return nil, explain(err, r.ref, what)

@@ -8,8 +8,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -27,7 +26,7 @@ import (
 // newTestRegistry returns a registry that holds images, and its address.
 func newTestRegistry(tb testing.TB, im image, repository string, tags map[string]descriptor) http.Handler {
 	tb.Helper()
-	h := distribution.New(distribution.Logger(log.New(io.Discard, "", 0)))
+	h := distribution.New(distribution.Logger(slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)))
 	send := func(method, url, mediaType string, body []byte) {
 		tb.Helper()
 		r := httptest.NewRequestWithContext(tb.Context(), method, "/v2/"+repository+url, bytes.NewReader(body))
@@ -209,7 +208,7 @@ func TestRegistryTLS(t *testing.T) {
 	im, _, first := twoPlatforms(t)
 	h := newTestRegistry(t, im, "app", map[string]descriptor{"1": first})
 	s := httptest.NewUnstartedServer(h)
-	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	ca := writeFile(t, "ca.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}))

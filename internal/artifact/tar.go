@@ -542,7 +542,7 @@ func validChecksum(b []byte) bool {
 		x := binary.LittleEndian.Uint64(w)
 		acc += x&lanes + x>>8&lanes
 	}
-	sum := int64(acc&0xffff + acc>>16&0xffff + acc>>32&0xffff + acc>>48) //nolint:gosec // below 1<<18
+	sum := int64(acc&0xffff + acc>>16&0xffff + acc>>32&0xffff + acc>>48)
 	for _, c := range b[tarChecksum : tarChecksum+8] {
 		sum += ' ' - int64(c)
 	}
@@ -554,7 +554,7 @@ func validChecksum(b []byte) bool {
 		if i >= tarChecksum && i < tarChecksum+8 {
 			c = ' '
 		}
-		sum += int64(int8(c)) //nolint:gosec // that is what they did
+		sum += int64(int8(c))
 	}
 	return sum == want
 }
@@ -571,8 +571,8 @@ func allZero(b []byte) bool {
 
 // text returns what comes before the first NUL.
 func text(b []byte) []byte {
-	if i := bytes.IndexByte(b, 0); i >= 0 {
-		return b[:i]
+	if before, _, ok := bytes.Cut(b, []byte{0}); ok {
+		return before
 	}
 	return b
 }
@@ -611,9 +611,9 @@ func parseNumber(b []byte) (int64, bool) {
 		return 0, false
 	}
 	if inv != 0 {
-		return ^int64(x), true //nolint:gosec // below 1<<63
+		return ^int64(x), true
 	}
-	return int64(x), true //nolint:gosec // below 1<<63
+	return int64(x), true
 }
 
 // parseNumberOctal reads octal digits, which may be preceded and followed by

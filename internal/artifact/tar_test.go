@@ -263,11 +263,14 @@ func TestTarTruncated(t *testing.T) {
 // repeat is a source of the same bytes for ever.
 type repeat []byte
 
-func (r repeat) next() ([]byte, error)         { return r, nil }
-func (repeat) skip(int64) ([]byte, error)      { return nil, nil }
-func forever(b []byte) source                  { return repeat(bytes.Repeat(b, 128)) }
-func nothing(*Entry) error                     { return nil }
-func walkErr(t *testing.T, src source) error   { return newTarReader(src).walk(t.Context(), nothing) }
+func (r repeat) next() ([]byte, error)    { return r, nil }
+func (repeat) skip(int64) ([]byte, error) { return nil, nil }
+func forever(b []byte) source             { return repeat(bytes.Repeat(b, 128)) }
+func nothing(*Entry) error                { return nil }
+func walkErr(t *testing.T, src source) error {
+	t.Helper()
+	return newTarReader(src).walk(t.Context(), nothing)
+}
 func longName(n int) []byte                    { return []byte(strings.Repeat("p/", n/2)) }
 func unixHeader(name string, flag byte) source { return forever(header(name, flag, 0, nil)) }
 

@@ -167,8 +167,8 @@ func readZipEnd(r io.ReaderAt, size int64) (zipEnd, error) {
 	// The directory ends where its end record begins. What is too much in front
 	// of it is no part of the archive, unless offsets count it, which is so if a
 	// directory begins at the plain offset.
-	e.dirSize = int64(dirSize)                                //nolint:gosec // limited above
-	e.dirStart = endAt - e.dirSize                            //nolint:gosec // not negative, see above
+	e.dirSize = int64(dirSize)
+	e.dirStart = endAt - e.dirSize
 	e.base = e.dirStart - int64(dirOffset)                    //nolint:gosec // limited above
 	if plain := int64(dirOffset); e.base > 0 && e.count > 0 { //nolint:gosec // limited above
 		var sig [4]byte
@@ -213,7 +213,7 @@ func readZipEnd64(r io.ReaderAt, endAt int64) ([]byte, int64, error) {
 	// The locator's offset does not count what comes before the archive, so the
 	// place directly before the locator is tried, too.
 	for _, at := range []uint64{binary.LittleEndian.Uint64(loc[8:]), uint64(max(0, endAt-zipLocator64Len-zipEnd64Len))} {
-		if at > uint64(endAt) || uint64(endAt)-at < zipEnd64Len { //nolint:gosec // a position, never negative
+		if at > uint64(endAt) || uint64(endAt)-at < zipEnd64Len {
 			continue
 		}
 		b := make([]byte, zipEnd64Len)

@@ -77,6 +77,7 @@ func tooLarge(size, limit int64) error {
 	return fmt.Errorf("%w: %d bytes are more than the limit of %d", errTooLarge, size, limit)
 }
 
+// ReadAt reads from any place of the file.
 func (s *spool) ReadAt(p []byte, off int64) (int, error) {
 	if off < 0 {
 		return 0, fmt.Errorf("reading at offset %d: negative", off)

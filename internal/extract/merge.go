@@ -33,7 +33,8 @@ type covered struct {
 	// bits has a bit for the hash of each path in layers: most paths of most
 	// layers are in no other, and one look says so.
 	bits []uint64
-	all  bool // the root itself is opaque
+	mask uint64 // one less than the length of bits, which is a power of two
+	all  bool   // the root itself is opaque
 }
 
 func newCovered(capacity int) *covered {
@@ -41,14 +42,14 @@ func newCovered(capacity int) *covered {
 	for n*8 < capacity { // 8 bits for each path
 		n *= 2
 	}
-	return &covered{bits: make([]uint64, n)}
+	return &covered{bits: make([]uint64, n), mask: uint64(n - 1)} //nolint:gosec // n is at least 1
 }
 
 func (c *covered) add(l *Layer) {
 	c.layers = append(c.layers, l)
 	for _, hashes := range [][]uint64{l.Covers, l.Dirs, l.Opaque} {
 		for _, h := range hashes {
-			c.bits[h>>6&uint64(len(c.bits)-1)] |= 1 << (h & 63)
+			c.bits[h>>6&c.mask] |= 1 << (h & 63)
 		}
 	}
 	c.all = c.all || contains(l.Opaque, fnvBasis)
@@ -60,7 +61,7 @@ func contains(sorted []uint64, h uint64) bool {
 }
 
 func (c *covered) maybe(h uint64) bool {
-	return c.bits[h>>6&uint64(len(c.bits)-1)]>>(h&63)&1 == 1
+	return c.bits[h>>6&c.mask]>>(h&63)&1 == 1
 }
 
 // hides tells whether a file of a lower layer with this path is hidden.

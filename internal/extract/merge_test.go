@@ -122,7 +122,7 @@ func checkSplit(t *testing.T, ops []byte) {
 	for _, b := range ops {
 		seed = seed*31 + uint64(b)
 	}
-	rnd := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a test that can be repeated
+	rnd := rand.New(rand.NewPCG(seed, 1))
 	w := world{}
 	steps := []world{{}}
 	for len(ops) >= 2 {
@@ -167,7 +167,7 @@ func checkSplit(t *testing.T, ops []byte) {
 
 func TestMergeSplit(t *testing.T) {
 	t.Parallel()
-	rnd := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test that can be repeated
+	rnd := rand.New(rand.NewPCG(1, 2))
 	ops := make([]byte, 64)
 	for range 200 {
 		for i := range ops {

@@ -28,8 +28,10 @@ func TestOSRelease(t *testing.T) {
 		{name: "comment", data: "# nothing\n", err: true},
 		{name: "binary", data: "\x00\x01\x02", err: true},
 		{name: "no id", data: "NAME=x\n", want: &inventory.OS{ID: "linux"}},
-		{name: "ubuntu", data: "ID=ubuntu\nVERSION_ID=\"16.04\"\nVERSION=\"16.04.7 LTS (Xenial Xerus)\"\nUBUNTU_CODENAME=xenial\n",
-			want: &inventory.OS{ID: "ubuntu", VersionID: "16.04", Codename: "xenial"}},
+		{
+			name: "ubuntu", data: "ID=ubuntu\nVERSION_ID=\"16.04\"\nVERSION=\"16.04.7 LTS (Xenial Xerus)\"\nUBUNTU_CODENAME=xenial\n",
+			want: &inventory.OS{ID: "ubuntu", VersionID: "16.04", Codename: "xenial"},
+		},
 		{name: "two words are no code name", data: "ID=ubuntu\nVERSION=\"14.04 (Trusty Tahr)\"\n", want: &inventory.OS{ID: "ubuntu"}},
 		{name: "no end of line", data: "ID=a\r\nVERSION_ID=1", want: &inventory.OS{ID: "a", VersionID: "1"}},
 		{name: "open quote", data: "ID='a\nVERSION_ID=\"1", want: &inventory.OS{ID: "a", VersionID: "1"}},
@@ -87,8 +89,12 @@ func FuzzOSRelease(f *testing.F) {
 		o := out.OS
 		var b strings.Builder
 		for _, v := range []struct{ name, value string }{
-			{"ID", o.ID}, {"VERSION_ID", o.VersionID}, {"VERSION_CODENAME", o.Codename}, {"PRETTY_NAME", o.Name},
-			{"ID_LIKE", strings.Join(o.Like, " ")}, {"CPE_NAME", o.CPE},
+			{"ID", o.ID},
+			{"VERSION_ID", o.VersionID},
+			{"VERSION_CODENAME", o.Codename},
+			{"PRETTY_NAME", o.Name},
+			{"ID_LIKE", strings.Join(o.Like, " ")},
+			{"CPE_NAME", o.CPE},
 		} {
 			if len(v.value) > 3*len(data)+len("linux") { // lower case may be longer
 				t.Errorf("%s has %d bytes of %d", v.name, len(v.value), len(data))
@@ -108,6 +114,7 @@ func FuzzOSRelease(f *testing.F) {
 // fuzzDatabase wants packages to be made of what is in the file, and the file
 // with a blank line in front to hold the same packages.
 func fuzzDatabase(f *testing.F, read func(*file) error, typ string) {
+	f.Helper()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		out, err := readWhole(read, "db", data)
 		for _, p := range out.Packages {

@@ -379,6 +379,7 @@ func (c *countingAt) ReadAt(p []byte, off int64) (int, error) {
 // fuzzRPM wants of a reader that it reads no byte more than a few times, gives
 // no more text than the file holds, and says so if it did not understand it.
 func fuzzRPM(f *testing.F, read func(*file) error) {
+	f.Helper()
 	m := newMatcher(formats())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c := &countingAt{r: bytes.NewReader(data)}

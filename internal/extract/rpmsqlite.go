@@ -133,7 +133,7 @@ func (db *sqliteDB) cell(cell []byte, fn func([]byte) error) error {
 	size, n := sqliteVarint(cell)
 	_, m := sqliteVarint(cell[n:])
 	cell = cell[n+m:]
-	if n == 0 || m == 0 || size > maxHeader || int64(size) > db.f.size { //nolint:gosec // below maxHeader by then
+	if n == 0 || m == 0 || size > maxHeader || int64(size) > db.f.size {
 		return fmt.Errorf("record of %d bytes", size)
 	}
 	total, local := int(size), int(size)
@@ -240,5 +240,5 @@ func sqliteInteger(record []byte, column int) (uint32, bool) {
 	for _, b := range data {
 		v = v<<8 | uint64(b)
 	}
-	return uint32(v), v <= 1<<32-1 //nolint:gosec // checked
+	return uint32(v), v <= 1<<32-1
 }

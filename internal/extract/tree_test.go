@@ -47,19 +47,19 @@ func (n node) Executable() (bool, error) { return n.mode&0o111 != 0, nil }
 func (n node) Open() (artifact.File, error) { return io.NopCloser(strings.NewReader(n.data)), nil }
 
 // readNodes reads a layer from memory.
-func readNodes(t testing.TB, digest string, nodes []node, opt Options) *Layer {
-	t.Helper()
-	s := newScanner(t.Context(), newMatcher(formats()), opt)
+func readNodes(tb testing.TB, digest string, nodes []node, opt Options) *Layer {
+	tb.Helper()
+	s := newScanner(tb.Context(), newMatcher(formats()), opt)
 	defer s.close()
 	for _, n := range nodes {
 		if err := s.visit(n.header(), n); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	if s.resolve() {
 		for _, n := range nodes {
 			if err := s.visitLate(n.header(), n); err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
 		}
 	}
@@ -67,8 +67,8 @@ func readNodes(t testing.TB, digest string, nodes []node, opt Options) *Layer {
 }
 
 // tarOf writes a layer.
-func tarOf(t testing.TB, nodes []node) []byte {
-	t.Helper()
+func tarOf(tb testing.TB, nodes []node) []byte {
+	tb.Helper()
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
 	for _, n := range nodes {
@@ -82,31 +82,31 @@ func tarOf(t testing.TB, nodes []node) []byte {
 			h.Typeflag = tar.TypeSymlink
 		}
 		if err := w.WriteHeader(h); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if _, err := io.WriteString(w, n.data); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b.Bytes()
 }
 
 // writeLayout writes an OCI image layout with the layers and returns its
 // directory and the digests of the layers.
-func writeLayout(t testing.TB, layers [][]byte) (dir string, digests []string) {
-	t.Helper()
-	dir = t.TempDir()
+func writeLayout(tb testing.TB, layers [][]byte) (dir string, digests []string) {
+	tb.Helper()
+	dir = tb.TempDir()
 	write := func(name string, b []byte) {
-		t.Helper()
+		tb.Helper()
 		name = filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if err := os.WriteFile(name, b, 0o644); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	type descriptor struct {
@@ -122,7 +122,7 @@ func writeLayout(t testing.TB, layers [][]byte) (dir string, digests []string) {
 	marshal := func(v any) []byte {
 		b, err := json.Marshal(v)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return b
 	}

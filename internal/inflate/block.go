@@ -155,7 +155,7 @@ func (e *engine) readLengths(n int) error {
 			continue
 		}
 		var value uint8
-		var repeat, extra = 3, uint64(3)
+		repeat, extra := 3, uint64(3)
 		switch s {
 		case 16:
 			if i == 0 {

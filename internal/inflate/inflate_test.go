@@ -151,17 +151,17 @@ func TestInvalid(t *testing.T) {
 			w.code(0, 5)
 			w.fixed(256)
 		}, strings.Repeat("x", 1+258+258), nil},
-		{"too many literals", func(w *bitWriter) { w.preamble(30, 0, 1, [19]uint{}); w.bits(0, 400) }, "", ErrCorrupt},
-		{"too many distances", func(w *bitWriter) { w.preamble(0, 30, 1, [19]uint{}); w.bits(0, 400) }, "", ErrCorrupt},
-		{"empty code length code", func(w *bitWriter) { w.preamble(0, 0, 1, [19]uint{}); w.bits(0, 400) }, "", ErrCorrupt},
-		{"incomplete code length code", func(w *bitWriter) { w.preamble(0, 0, 1, [19]uint{2, 2}); w.bits(0, 400) }, "", ErrCorrupt},
+		{"too many literals", func(w *bitWriter) { w.preamble(30, 0, [19]uint{}); w.bits(0, 400) }, "", ErrCorrupt},
+		{"too many distances", func(w *bitWriter) { w.preamble(0, 30, [19]uint{}); w.bits(0, 400) }, "", ErrCorrupt},
+		{"empty code length code", func(w *bitWriter) { w.preamble(0, 0, [19]uint{}); w.bits(0, 400) }, "", ErrCorrupt},
+		{"incomplete code length code", func(w *bitWriter) { w.preamble(0, 0, [19]uint{2, 2}); w.bits(0, 400) }, "", ErrCorrupt},
 		{"repeat of nothing", func(w *bitWriter) {
-			w.preamble(0, 0, 1, [19]uint{0: 1, 16: 1})
+			w.preamble(0, 0, [19]uint{0: 1, 16: 1})
 			w.code(1, 1)
 			w.bits(0, 400)
 		}, "", ErrCorrupt},
 		{"repeat beyond the end", func(w *bitWriter) {
-			w.preamble(0, 0, 1, [19]uint{0: 1, 18: 1})
+			w.preamble(0, 0, [19]uint{0: 1, 18: 1})
 			w.code(1, 1)
 			w.bits(127, 7)
 			w.code(1, 1)
@@ -400,7 +400,7 @@ func TestTrailers(t *testing.T) {
 			d.Reset(bytes.NewReader(tt.file))
 			check(t, collect(d.Next), tt.want)
 			same(t, d, bytes.NewReader(tt.file), bytes.NewReader(tt.file), false)
-			if b, err := d.Next(); len(b) > 0 || !errors.Is(err, tt.want.err) && err != io.EOF {
+			if b, err := d.Next(); len(b) > 0 || !errors.Is(err, tt.want.err) && !errors.Is(err, io.EOF) {
 				t.Errorf("asked again: %q, %v; want the same error", b, err)
 			}
 		})
@@ -523,7 +523,7 @@ func TestPool(t *testing.T) {
 	var p Pool
 	for range 3 {
 		d := p.Get()
-		if b, err := d.Next(); len(b) > 0 || err != io.EOF {
+		if b, err := d.Next(); len(b) > 0 || !errors.Is(err, io.EOF) {
 			t.Errorf("a decoder from the pool gives %d bytes, %v", len(b), err)
 		}
 		d.ResetRaw(bytes.NewReader(raw))

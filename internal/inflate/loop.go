@@ -47,7 +47,7 @@ func refill(bb, nb uint64, in *[inSize + inSlack]byte, ip uint) (newBB, newNB ui
 //
 // Its state stays in registers, so it is one function. The first lookup of a
 // round is done at the end of the one before: it takes as long as a copy.
-func (e *engine) loop() (end uint32) {
+func (e *engine) loop() (end uint32) { //nolint:funlen // see above
 	bb, nb := e.bb, e.nb
 	ip, op, base := uint(e.ip), uint(e.op), uint(e.base)
 	limit := min(uint(e.ie-inSlack), inSize)

@@ -67,7 +67,7 @@ func (w *bitWriter) fixed(s uint) {
 // dynamic writes the header of a last block with the given code lengths. Each
 // length is sent as a codeword of four bits.
 func (w *bitWriter) dynamic(lit, dist []uint8) {
-	w.preamble(uint(len(lit)-257), uint(len(dist)-1), 1, [19]uint{
+	w.preamble(uint(len(lit)-257), uint(len(dist)-1), [19]uint{
 		4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
 	})
 	for _, n := range append(lit, dist...) {
@@ -75,8 +75,8 @@ func (w *bitWriter) dynamic(lit, dist []uint8) {
 	}
 }
 
-func (w *bitWriter) preamble(hlit, hdist, final uint, pre [19]uint) {
-	w.bits(final, 1)
+func (w *bitWriter) preamble(hlit, hdist uint, pre [19]uint) {
+	w.bits(1, 1) // the last block
 	w.bits(2, 2)
 	w.bits(hlit, 5)
 	w.bits(hdist, 5)
@@ -214,7 +214,7 @@ func collect(next func() ([]byte, error)) outcome {
 		var b []byte
 		b, o.err = next()
 		o.data = append(o.data, b...)
-		if o.err == io.EOF {
+		if errors.Is(o.err, io.EOF) {
 			o.err = nil
 			break
 		}
@@ -260,7 +260,7 @@ func same(t *testing.T, d *Decoder, r, other io.Reader, raw bool) {
 		t.Fatalf("%d bytes, want %d; first difference at %d; errors %v, want %v",
 			len(got.data), len(want.data), difference(got.data, want.data), got.err, want.err)
 	}
-	if kind(got.err) != kind(want.err) {
+	if !errors.Is(kind(got.err), kind(want.err)) {
 		t.Fatalf("error %v, want %v", got.err, want.err)
 	}
 }
