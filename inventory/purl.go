@@ -282,7 +282,7 @@ func unescape(s string) (string, error) {
 			if hi < 0 || lo < 0 {
 				return "", fmt.Errorf("percent sign without two digits in %.100q", s)
 			}
-			b = append(b, byte(hi<<4|lo))
+			b = append(b, byte(hi<<4|lo)) //nolint:gosec // two digits are one byte
 			i += 2
 		}
 		s = string(b)
@@ -328,7 +328,7 @@ func parsePURL(s string) (Package, OS, error) {
 	rest, _, _ := strings.Cut(s, "#") // a path inside the package changes nothing
 	rest, query, _ := strings.Cut(rest, "?")
 	if len(rest) < 4 || !strings.EqualFold(rest[:4], "pkg:") {
-		return Package{}, OS{}, errors.New("does not begin with pkg:")
+		return Package{}, OS{}, errors.New("no \"pkg:\" at the beginning")
 	}
 	typ, rest, _ := strings.Cut(strings.Trim(rest[4:], "/"), "/")
 	typ, err := parseType(typ)
@@ -381,7 +381,8 @@ func parseType(typ string) (string, error) {
 	typ = strings.ToLower(typ)
 	for i := range len(typ) {
 		c := typ[i]
-		if !(c >= 'a' && c <= 'z' || i > 0 && (c >= '0' && c <= '9' || c == '.' || c == '+' || c == '-')) {
+		letter := c >= 'a' && c <= 'z'
+		if later := c >= '0' && c <= '9' || c == '.' || c == '+' || c == '-'; !letter && (i == 0 || !later) {
 			return "", fmt.Errorf("type %.100q has a character that is not allowed", typ)
 		}
 	}

@@ -6,8 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-project/assay/inventory"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/assay-project/assay/inventory"
 )
 
 // purls are exact in both directions.
@@ -198,8 +199,8 @@ func TestParsePURL(t *testing.T) {
 func TestParsePURLErrors(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ purl, want string }{
-		{"", "does not begin with pkg:"},
-		{"npm/left-pad", "does not begin with pkg:"},
+		{"", "no \"pkg:\" at the beginning"},
+		{"npm/left-pad", "no \"pkg:\" at the beginning"},
 		{"pkg:", "has no type"},
 		{"pkg:npm", "has no name"},
 		{"pkg:npm/@1", "has no name"},

@@ -24,15 +24,17 @@ var (
 // files as any other here.
 func threeLayers(tb testing.TB) ([][]byte, [][]string) {
 	tb.Helper()
-	return [][]byte{
-			tarOf(tb, file{name: "./etc/os-release", body: "ID=test"}, file{name: "bin/sh", body: "sh", mode: 0o755}),
-			tarOf(tb, file{name: "bin/bash", typ: tar.TypeLink, link: "bin/sh"}, file{name: "etc/.wh.os-release"}),
-			tarOf(tb, file{name: "opt/.wh..wh..opq"}, file{name: "opt/a", body: strings.Repeat("a", 300_000)}),
-		}, [][]string{
-			{"- etc/os-release: ID=test", "x bin/sh: sh"},
-			{"- bin/bash = bin/sh", "- etc/.wh.os-release: "},
-			{"- opt/.wh..wh..opq: ", "- opt/a: 300000 bytes"},
-		}
+	layers := [][]byte{
+		tarOf(tb, file{name: "./etc/os-release", body: "ID=test"}, file{name: "bin/sh", body: "sh", mode: 0o755}),
+		tarOf(tb, file{name: "bin/bash", typ: tar.TypeLink, link: "bin/sh"}, file{name: "etc/.wh.os-release"}),
+		tarOf(tb, file{name: "opt/.wh..wh..opq"}, file{name: "opt/a", body: strings.Repeat("a", 300_000)}),
+	}
+	want := [][]string{
+		{"- etc/os-release: ID=test", "x bin/sh: sh"},
+		{"- bin/bash = bin/sh", "- etc/.wh.os-release: "},
+		{"- opt/.wh..wh..opq: ", "- opt/a: 300000 bytes"},
+	}
+	return layers, want
 }
 
 func TestLayout(t *testing.T) {

@@ -149,7 +149,7 @@ func checkSplit(t *testing.T, ops []byte) {
 			}
 			nodes := s.change(last, rnd.IntN)
 			rnd.Shuffle(len(nodes), func(i, j int) { nodes[i], nodes[j] = nodes[j], nodes[i] })
-			layers = append(layers, readNodes(t, "", nodes, Options{}))
+			layers = append(layers, readNodes(t, "", nodes))
 			last = s
 		}
 		return Merge(layers)
@@ -193,7 +193,7 @@ func TestMergeKeeps(t *testing.T) {
 		return readNodes(t, "sha256:1", []node{
 			{path: "var/lib/dpkg/status", data: worldData("status", 1)},
 			{path: "srv/node_modules/n/package.json", data: worldData("package.json", 1)},
-		}, Options{})
+		})
 	}
 	a, b := layer(), layer()
 	first := Merge([]*Layer{a, a})
@@ -240,7 +240,7 @@ func BenchmarkMerge(b *testing.B) {
 		for j := range nodes {
 			nodes[j].path = strings.Replace(nodes[j].path, "srv/app/", fmt.Sprintf("srv/app%d/", i), 1)
 		}
-		layers = append(layers, readNodes(b, fmt.Sprint(i), nodes, Options{}))
+		layers = append(layers, readNodes(b, fmt.Sprint(i), nodes))
 	}
 	b.ReportAllocs()
 	for b.Loop() {

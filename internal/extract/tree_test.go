@@ -47,9 +47,9 @@ func (n node) Executable() (bool, error) { return n.mode&0o111 != 0, nil }
 func (n node) Open() (artifact.File, error) { return io.NopCloser(strings.NewReader(n.data)), nil }
 
 // readNodes reads a layer from memory.
-func readNodes(tb testing.TB, digest string, nodes []node, opt Options) *Layer {
+func readNodes(tb testing.TB, digest string, nodes []node) *Layer {
 	tb.Helper()
-	s := newScanner(tb.Context(), newMatcher(formats()), opt)
+	s := newScanner(tb.Context(), newMatcher(formats()), Options{})
 	defer s.close()
 	for _, n := range nodes {
 		if err := s.visit(n.header(), n); err != nil {
@@ -146,18 +146,18 @@ func writeLayout(tb testing.TB, layers [][]byte) (dir string, digests []string) 
 }
 
 // readArtifact opens a target and reads all its layers.
-func readArtifact(t testing.TB, target string, opt Options) []*Layer {
-	t.Helper()
-	a, err := artifact.Open(t.Context(), target, artifact.Options{Platform: artifact.Platform{OS: "linux", Architecture: "amd64"}})
+func readArtifact(tb testing.TB, target string, opt Options) []*Layer {
+	tb.Helper()
+	a, err := artifact.Open(tb.Context(), target, artifact.Options{Platform: artifact.Platform{OS: "linux", Architecture: "amd64"}})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer a.Close()
 	var layers []*Layer
 	for _, l := range a.Layers {
-		r, err := Read(t.Context(), l, opt)
+		r, err := Read(tb.Context(), l, opt)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		layers = append(layers, r)
 	}
@@ -265,7 +265,7 @@ func TestTrees(t *testing.T) {
 			for i, l := range layers {
 				l = slices.Clone(l)
 				slices.Reverse(l)
-				b, err := readNodes(t, digests[i], l, Options{}).MarshalBinary()
+				b, err := readNodes(t, digests[i], l).MarshalBinary()
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -214,7 +214,7 @@ func TestReadProblems(t *testing.T) {
 		Packages: []inventory.Package{{Type: "generic", Name: "broken", Version: "1", Evidence: inventory.SBOM}},
 		Problems: []inventory.Problem{
 			{Reason: "a component has neither a name nor a purl"},
-			{Reason: `component "broken": parsing purl "nonsense": does not begin with pkg:`},
+			{Reason: `component "broken": parsing purl "nonsense": no "pkg:" at the beginning`},
 			{Reason: "in words"},
 			{Path: "a.jar", Reason: "too large"},
 		},
