@@ -1,0 +1,115 @@
+package feed
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/assay-project/assay/advisory"
+)
+
+// kevEntry is one vulnerability of CISA's catalogue.
+// Source: CISA, known_exploited_vulnerabilities_schema.json.
+type kevEntry struct {
+	CVE         string `json:"cveID"`
+	Name        string `json:"vulnerabilityName"`
+	Description string `json:"shortDescription"`
+	Added       string `json:"dateAdded"`
+	Due         string `json:"dueDate"`
+	Ransomware  string `json:"knownRansomwareCampaignUse"` // Known or Unknown
+	CWEs        []text `json:"cwes"`
+}
+
+func isKEV(keys map[string]string) bool {
+	if _, ok := keys["catalogVersion"]; !ok {
+		return false
+	}
+	_, entries := keys["vulnerabilities"]
+	_, date := keys["dateReleased"]
+	return entries || date
+}
+
+func readKEV(ctx context.Context, s Source, yield func(Record, error) bool) {
+	f, err := openFile(s.in, s.files[0])
+	if err == nil {
+		defer f.Close()
+		err = kevEntries(ctx, f, s.in.max.record, yield)
+	}
+	if err != nil && !errors.Is(err, errStopped) {
+		yield(Record{}, fmt.Errorf("reading %s: %w", s.Path, err))
+	}
+}
+
+// kevEntries goes through the keys of the catalogue to its entries, which are
+// read one at a time.
+func kevEntries(ctx context.Context, r io.Reader, limit int, yield func(Record, error) bool) error {
+	limited := &elementReader{r: r, max: limit}
+	dec := json.NewDecoder(limited)
+	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
+		return errors.Join(errors.New("not a JSON object"), err)
+	}
+	for dec.More() {
+		limited.n = 0
+		key, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		if key != "vulnerabilities" {
+			var skipped json.RawMessage
+			if err := dec.Decode(&skipped); err != nil {
+				return err
+			}
+			continue
+		}
+		if open, err := dec.Token(); err != nil || open != json.Delim('[') {
+			return errors.Join(errors.New("vulnerabilities is no array"), err)
+		}
+		for i := 0; dec.More(); i++ {
+			limited.n = 0
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			var raw json.RawMessage
+			if err := dec.Decode(&raw); err != nil {
+				return err
+			}
+			if !send(yield, parseKEV(raw, i)) {
+				return errStopped
+			}
+		}
+		if _, err := dec.Token(); err != nil {
+			return err
+		}
+	}
+	_, err := dec.Token()
+	return err
+}
+
+func parseKEV(data []byte, i int) []outcome {
+	var e kevEntry
+	if err := json.Unmarshal(data, &e); err != nil {
+		return refused(fmt.Sprintf("entry %d", i), rejectJSON, err.Error())
+	}
+	if !isCVE(e.CVE) {
+		return refused(fmt.Sprintf("entry %d", i), rejectCVE, e.CVE)
+	}
+	rej := rejects{id: e.CVE}
+	var weaknesses []string
+	for _, id := range e.CWEs {
+		weaknesses = append(weaknesses, string(id))
+	}
+	en := &advisory.Enrichment{
+		CVE:         e.CVE,
+		Title:       clip(oneLine(e.Name), maxSummary),
+		Description: clip(e.Description, maxDescription),
+		CWEs:        cweIDs(weaknesses),
+		KEV: &advisory.KEV{
+			Added:      rej.date(e.Added),
+			Due:        rej.date(e.Due),
+			Ransomware: e.Ransomware == "Known",
+		},
+	}
+	return rej.outcomes(outcome{record: Record{Enrichment: en}})
+}

@@ -1,0 +1,470 @@
+package feed
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/assay-project/assay/advisory"
+	"github.com/assay-project/assay/internal/cvss"
+)
+
+// Reasons for which OSV records and their parts are rejected.
+const (
+	rejectNoID      = "no usable id"
+	rejectNotice    = "not a security notice"
+	rejectNothing   = "no affected package"
+	rejectEcosystem = "unknown ecosystem"
+	rejectName      = "no usable package name"
+	rejectPackage   = "no package is named"
+	rejectRangeType = "unknown type of range"
+	rejectEmpty     = "the ranges cover no version"
+	rejectEvent     = "an event of a range that means nothing there"
+	rejectVector    = "not a severity"
+	rejectAlias     = "an alias that is no id"
+	rejectTwice     = "the same id and release twice"
+	rejectMany      = "more packages, ratings or architectures than a record may have"
+)
+
+// Limits of what is kept of one record.
+const (
+	maxID         = 128 // bytes of an identifier
+	maxName       = 512 // bytes of a package name or version
+	maxSummary    = 512 // bytes
+	maxDetails    = 64 << 10
+	maxURL        = 2048 // bytes
+	maxReferences = 100
+	maxHeld       = 100_000 // parts of records that wait for the end of a source
+	maxAffected   = 100_000 // packages
+	maxSeverities = 64
+	maxModules    = 8 // that one package of an update may be of
+	maxArches     = 64
+)
+
+// osvRecord is what is used of an OSV record.
+// Source: OSV schema 1.7.
+type osvRecord struct {
+	ID         string         `json:"id"`
+	Modified   string         `json:"modified"`
+	Published  string         `json:"published"`
+	Withdrawn  string         `json:"withdrawn"`
+	Aliases    []string       `json:"aliases"`
+	Related    []string       `json:"related"`
+	Upstream   []string       `json:"upstream"`
+	Summary    string         `json:"summary"`
+	Details    string         `json:"details"`
+	Severity   []osvSeverity  `json:"severity"`
+	Affected   []osvAffected  `json:"affected"`
+	References []osvReference `json:"references"`
+	Database   osvSpecific    `json:"database_specific"`
+}
+
+type osvSeverity struct {
+	Type  string `json:"type"`
+	Score string `json:"score"`
+}
+
+type osvReference struct {
+	Type string `json:"type"`
+	URL  string `json:"url"`
+}
+
+type osvAffected struct {
+	Package struct {
+		Ecosystem string `json:"ecosystem"`
+		Name      string `json:"name"`
+	} `json:"package"`
+	Severity []osvSeverity `json:"severity"`
+	Ranges   []struct {
+		Type   string     `json:"type"`
+		Events []osvEvent `json:"events"`
+	} `json:"ranges"`
+	Versions  []string    `json:"versions"`
+	Ecosystem osvSpecific `json:"ecosystem_specific"`
+	Database  osvSpecific `json:"database_specific"`
+}
+
+type osvEvent struct {
+	Introduced   string `json:"introduced"`
+	Fixed        string `json:"fixed"`
+	LastAffected string `json:"last_affected"`
+	Limit        string `json:"limit"`
+}
+
+// osvSpecific is what is used of the fields that each publisher fills in its
+// own way: database_specific and ecosystem_specific. A field of another type
+// than the one expected is left out.
+type osvSpecific struct {
+	specific
+}
+
+// specific holds the fields of all publishers together; none means two things.
+type specific struct {
+	Severity      text     `json:"severity"`
+	Urgency       text     `json:"urgency"`       // Debian
+	Informational text     `json:"informational"` // RustSec, "Advisory format"
+	CWEIDs        []text   `json:"cwe_ids"`       // GHSA
+	CWEs          []cweRef `json:"cwes"`          // OpenSSF malicious packages
+	Imports       []struct {
+		Path    text   `json:"path"`
+		Symbols []text `json:"symbols"`
+	} `json:"imports"` // Go, "Go Vulnerability Database", "ecosystem_specific"
+	Affects struct {
+		Arch      []text `json:"arch"`
+		Functions []text `json:"functions"`
+	} `json:"affects"` // RustSec
+}
+
+type cweRef struct {
+	ID text `json:"cweId"`
+}
+
+// UnmarshalJSON takes what has the types expected, and never fails.
+func (s *osvSpecific) UnmarshalJSON(data []byte) error {
+	// An error of type leaves the other fields set, which is what is wanted;
+	// the syntax has been checked with the record.
+	_ = json.Unmarshal(data, &s.specific)
+	return nil
+}
+
+// text is a JSON string; any other value reads as the empty text.
+type text string
+
+// UnmarshalJSON takes a string, and never fails.
+func (t *text) UnmarshalJSON(data []byte) error {
+	var s string
+	if len(data) > 0 && data[0] == '"' && json.Unmarshal(data, &s) == nil {
+		*t = text(s)
+	}
+	return nil
+}
+
+// isOSV recognises the record by its id and one other field that all have.
+// Source: OSV schema, "id, modified fields".
+func isOSV(keys map[string]string) bool {
+	if keys["id"] == "" {
+		return false
+	}
+	for _, k := range []string{"modified", "schema_version", "affected"} {
+		if _, ok := keys[k]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// releaseKey names a record of a publisher that uses an id once a release.
+type releaseKey struct{ id, release string }
+
+func readOSV(ctx context.Context, s Source, yield func(Record, error) bool) {
+	r := osvReader{done: map[releaseKey]bool{}, held: map[releaseKey]*advisory.Advisory{}}
+	if eachDocument(ctx, s, yield, r.read) {
+		send(yield, r.rest())
+	}
+}
+
+// osvReader keeps what records of one publisher have to do with each other.
+type osvReader struct {
+	done map[releaseKey]bool
+	// held has what a record in the folder of one release says of others. It
+	// counts only if that release has no record of its own.
+	held map[releaseKey]*advisory.Advisory
+}
+
+func (r *osvReader) read(doc document) []outcome {
+	a, rej := parseOSV(doc)
+	if a == nil {
+		return rej.outcomes()
+	}
+	if !publisherOf(a.ID).perRelease {
+		return rej.outcomes(outcome{record: Record{Advisory: a}})
+	}
+	own := folderRelease(doc.name)
+	var out []outcome
+	for _, one := range byRelease(a) {
+		key := releaseKey{one.ID, one.Release}
+		switch {
+		case own != "" && one.Release != own && len(r.held) < maxHeld:
+			if r.held[key] == nil {
+				r.held[key] = one
+			}
+		case r.done[key]:
+			out = append(out, refused(one.ID, rejectTwice, one.Release)...)
+		default:
+			r.done[key] = true
+			out = append(out, outcome{record: Record{Advisory: one}})
+		}
+	}
+	return rej.outcomes(out...)
+}
+
+// rest returns what was held and never came.
+func (r *osvReader) rest() []outcome {
+	var out []outcome
+	for _, key := range slices.SortedFunc(maps.Keys(r.held), func(a, b releaseKey) int {
+		return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.release, b.release))
+	}) {
+		if !r.done[key] {
+			out = append(out, outcome{record: Record{Advisory: r.held[key]}})
+		}
+	}
+	return out
+}
+
+// folderRelease returns the release that the folder of an AlmaLinux record
+// names: "8" for almalinux8/ALSA-2024:0265.json.
+// Source: AlmaLinux/osv-database, folder advisories.
+func folderRelease(name string) string {
+	release, ok := strings.CutPrefix(path.Base(path.Dir(name)), "almalinux")
+	if !ok {
+		return ""
+	}
+	return release
+}
+
+// byRelease splits a record whose packages are of several releases.
+func byRelease(a *advisory.Advisory) []*advisory.Advisory {
+	parts := map[string][]advisory.Affected{}
+	for _, p := range a.Affected {
+		parts[p.Release] = append(parts[p.Release], p)
+	}
+	var out []*advisory.Advisory
+	for _, release := range slices.Sorted(maps.Keys(parts)) {
+		one := *a
+		one.Release = release
+		one.Affected = parts[release]
+		out = append(out, &one)
+	}
+	return out
+}
+
+// parseOSV reads one record. The advisory is nil if the record is rejected as
+// a whole, which the only rejection then says.
+func parseOSV(doc document) (*advisory.Advisory, rejects) {
+	var r osvRecord
+	err := json.Unmarshal(doc.data, &r)
+	mistyped, isType := errors.AsType[*json.UnmarshalTypeError](err)
+	pub := publisherOf(r.ID)
+	rej := rejects{id: cmp.Or(printable(r.ID), doc.name)}
+	switch {
+	case err != nil && !isType:
+		return nil, rej.whole(rejectJSON, err.Error())
+	case !isID(r.ID):
+		return nil, rej.whole(rejectNoID, r.ID)
+	case isType:
+		rej.add(rejectType, mistyped.Field)
+	}
+	a := &advisory.Advisory{
+		Source:     OSV,
+		ID:         r.ID,
+		Kind:       pub.kind,
+		Summary:    clip(oneLine(r.Summary), maxSummary),
+		Details:    clip(r.Details, maxDetails),
+		Published:  rej.date(r.Published),
+		Modified:   rej.date(r.Modified),
+		Withdrawn:  rej.date(r.Withdrawn),
+		References: references(r.References),
+	}
+	rej.names(a, r, pub)
+	if pub.bugfix && len(a.Upstream) == 0 {
+		return nil, rej.whole(rejectNotice, "")
+	}
+	if a.Kind == advisory.Notice && len(a.Upstream) == 0 {
+		// A notice of security that names no flaw is the only name that the
+		// flaw has.
+		a.Kind = advisory.Vulnerability
+	}
+	rej.severities(a, r, pub)
+	for i := range r.Affected {
+		rej.affected(a, &r.Affected[i])
+	}
+	a.CWEs = cwes(r)
+	if kind, ok := informational(r); ok {
+		a.Kind = kind
+	}
+	if len(a.Affected) == 0 {
+		return nil, rej.noPackage()
+	}
+	return a, rej
+}
+
+// noPackage rejects the whole record for the reason of its first package that
+// cannot be used.
+func (r *rejects) noPackage() rejects {
+	for _, p := range r.parts {
+		switch p.Reason {
+		case rejectEcosystem, rejectName, rejectPackage, rejectRangeType, rejectEmpty:
+			return r.whole(p.Reason, p.Detail)
+		}
+	}
+	return r.whole(rejectNothing, "")
+}
+
+// names sets the other names of an advisory and the flaws of a notice.
+// Publishers of notices put the flaws into upstream (since OSV 1.7), into
+// related (AlmaLinux, Rocky Linux, older records of all) or into aliases,
+// though these are not names of one flaw. AlmaLinux at times leaves them out
+// and has only the addresses of their pages.
+func (r *rejects) names(a *advisory.Advisory, rec osvRecord, pub publisher) {
+	aliases, related, upstream := r.ids(rec.Aliases), r.ids(rec.Related), r.ids(rec.Upstream)
+	if pub.wraps {
+		aliases = append(aliases, flawID(a.ID))
+	}
+	if a.Kind == advisory.Notice {
+		for i, id := range upstream {
+			upstream[i] = flawID(id)
+		}
+		isFlaw := func(id string) bool { return isCVE(flawID(id)) }
+		for _, list := range []*[]string{&related, &aliases} {
+			for _, id := range *list {
+				if isFlaw(id) {
+					upstream = append(upstream, flawID(id))
+				}
+			}
+			*list = slices.DeleteFunc(*list, isFlaw)
+		}
+		if len(upstream) == 0 && !pub.bugfix {
+			for _, ref := range a.References {
+				if id := path.Base(ref.URL); isCVE(id) {
+					upstream = append(upstream, id)
+				}
+			}
+		}
+	}
+	a.Aliases = sortedWithout(aliases, a.ID)
+	a.Related = sortedWithout(related, a.ID)
+	a.Upstream = sortedWithout(upstream, a.ID)
+}
+
+// ids returns the usable identifiers of a list, in a new slice.
+func (r *rejects) ids(list []string) []string {
+	var out []string
+	for _, id := range list {
+		id = strings.TrimSpace(id)
+		if !isID(id) {
+			r.add(rejectAlias, id)
+			continue
+		}
+		out = append(out, id)
+	}
+	return out
+}
+
+// labels are the words with which rebuilds of Red Hat's updates begin.
+// Source: Red Hat, "Severity ratings".
+var labels = []string{"Low", "Moderate", "Important", "Critical"}
+
+// severities sets the ratings of the record and of its packages.
+func (r *rejects) severities(a *advisory.Advisory, rec osvRecord, pub publisher) {
+	var out []advisory.Severity
+	add := func(list []osvSeverity) {
+		for _, s := range list {
+			rating, ok := severity(s, pub.name)
+			switch {
+			case !ok:
+				r.add(rejectVector, s.Score)
+			case len(out) >= maxSeverities:
+				r.add(rejectMany, "")
+			case !slices.Contains(out, rating):
+				out = append(out, rating)
+			}
+		}
+	}
+	add(rec.Severity)
+	for i := range rec.Affected {
+		add(rec.Affected[i].Severity)
+	}
+	label := strings.ToLower(string(rec.Database.Severity))
+	if word, _, ok := strings.Cut(rec.Summary, ": "); ok && label == "" && slices.Contains(labels, word) {
+		label = strings.ToLower(word)
+	}
+	if label != "" && len(label) <= maxID {
+		i := slices.IndexFunc(out, func(s advisory.Severity) bool { return s.Source == pub.name && s.Label == "" })
+		if i < 0 {
+			out = append(out, advisory.Severity{Source: pub.name})
+			i = len(out) - 1
+		}
+		out[i].Label = label
+	}
+	a.Severities = out
+}
+
+// severity reads one rating. The type is a version of CVSS, or the name of
+// who uses words. Source: OSV schema, "severity[].type field".
+func severity(s osvSeverity, publisher string) (advisory.Severity, bool) {
+	score := strings.TrimSpace(s.Score)
+	if score == "" || len(score) > maxName {
+		return advisory.Severity{}, false
+	}
+	switch s.Type {
+	case "CVSS_V2", "CVSS_V3", "CVSS_V4":
+		version, base, err := cvss.Base(score)
+		if err != nil || version[0] != s.Type[len(s.Type)-1] {
+			return advisory.Severity{}, false
+		}
+		return advisory.Severity{Source: publisher, Version: version, Vector: score, Score: base}, true
+	case "":
+		return advisory.Severity{}, false
+	}
+	return advisory.Severity{Source: clip(s.Type, maxID), Label: strings.ToLower(score)}, true
+}
+
+// informational returns the kind of a RustSec record that is no
+// vulnerability. Source: RustSec, "Advisory format", field informational.
+func informational(r osvRecord) (advisory.Kind, bool) {
+	word := r.Database.Informational
+	for i := range r.Affected {
+		word = cmp.Or(word, r.Affected[i].Database.Informational)
+	}
+	switch word {
+	case "":
+		return "", false
+	case "unmaintained":
+		return advisory.Unmaintained, true
+	}
+	return advisory.Informational, true
+}
+
+func cwes(r osvRecord) []string {
+	var out []string
+	add := func(s osvSpecific) {
+		for _, id := range s.CWEIDs {
+			out = append(out, string(id))
+		}
+		for _, c := range s.CWEs {
+			out = append(out, string(c.ID))
+		}
+	}
+	add(r.Database)
+	for i := range r.Affected {
+		add(r.Affected[i].Database)
+	}
+	return cweIDs(out)
+}
+
+// cweIDs returns the well-formed ids, sorted.
+func cweIDs(list []string) []string {
+	out := slices.DeleteFunc(list, func(id string) bool { return !isCWE(id) })
+	slices.Sort(out)
+	out = slices.Compact(out)
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+func references(list []osvReference) []advisory.Reference {
+	var out []advisory.Reference
+	for _, r := range list {
+		ref := advisory.Reference{Type: clip(r.Type, maxID), URL: strings.TrimSpace(r.URL)}
+		if isURL(ref.URL) && len(out) < maxReferences && !slices.Contains(out, ref) {
+			out = append(out, ref)
+		}
+	}
+	return out
+}
