@@ -1,0 +1,83 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/assay-project/assay/internal/feed"
+	"github.com/assay-project/assay/internal/vulndb"
+)
+
+// loaded is what came of one source.
+type loaded struct {
+	source   feed.Source
+	read     int
+	stored   int
+	rejected map[string]int    // by reason
+	example  map[string]string // a reject of each reason
+	newest   time.Time         // date of the newest record
+}
+
+// load reads sources into a builder.
+func load(ctx context.Context, b *vulndb.Builder, sources []feed.Source) ([]loaded, error) {
+	var out []loaded
+	for _, s := range sources {
+		l := loaded{source: s, rejected: map[string]int{}, example: map[string]string{}}
+		var newest time.Time
+		for rec, err := range feed.Read(ctx, s) {
+			if r, ok := errors.AsType[*feed.Rejected](err); ok {
+				l.rejected[r.Reason]++
+				if l.example[r.Reason] == "" {
+					l.example[r.Reason] = r.Error()
+				}
+				if !r.Part {
+					l.read++
+				}
+				continue
+			}
+			if err != nil {
+				return out, fmt.Errorf("reading %s: %w", s.Path, err)
+			}
+			l.read++
+			l.stored++
+			if d := rec.Date(); d.After(newest) {
+				newest = d
+			}
+			if err := add(b, rec); err != nil {
+				return out, fmt.Errorf("storing a record of %s: %w", s.Path, err)
+			}
+		}
+		f, err := feed.Describe(ctx, s)
+		if err != nil {
+			return out, fmt.Errorf("reading %s: %w", s.Path, err)
+		}
+		f.Modified, l.newest = newest, newest
+		f.Read, f.Stored, f.Rejected = l.read, l.stored, l.read-l.stored
+		b.Feed(f)
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+func add(b *vulndb.Builder, rec feed.Record) error {
+	if rec.Advisory != nil {
+		return b.Add(rec.Advisory)
+	}
+	return b.Enrich(rec.Enrichment)
+}
+
+// reasons returns the reasons of rejects, most frequent first.
+func (l loaded) reasons() []string {
+	var out []string
+	for r := range l.rejected {
+		out = append(out, r)
+	}
+	slices.SortFunc(out, func(a, b string) int {
+		return cmp.Or(cmp.Compare(l.rejected[b], l.rejected[a]), cmp.Compare(a, b))
+	})
+	return out
+}

@@ -1,0 +1,125 @@
+// Command assay finds vulnerable packages in images, hosts, functions and
+// source trees, and keeps the database that it finds them with.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// The exit statuses.
+const (
+	statusDone      = 0
+	statusThreshold = 1 // done, and a finding reaches --fail-on
+	statusFailed    = 2 // not done
+	statusProblems  = 3 // done, but something could not be read
+)
+
+// version is set by the build.
+var version = "dev" //nolint:gochecknoglobals // the linker writes it
+
+// commands is the whole command line.
+type commands struct {
+	Scan       scanCommand       `cmd:"" help:"Find vulnerable packages in a target."`
+	SBOM       sbomCommand       `cmd:"" name:"sbom" help:"List the packages of a target as an SBOM."`
+	DB         dbCommand         `cmd:"" name:"db" help:"Build, look into, compare and check advisory databases."`
+	Completion completionCommand `cmd:"" help:"Print a completion script for a shell."`
+
+	Version kong.VersionFlag `help:"Print the version and leave."`
+}
+
+// outcome is how a command that was carried out ended; as an error it carries
+// the exit status.
+type outcome struct{ status int }
+
+// Error names the status.
+func (o outcome) Error() string { return fmt.Sprintf("exit status %d", o.status) }
+
+// edge is what the commands have of the outside.
+type edge struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) string
+}
+
+func main() {
+	// A scan allocates little and lives briefly: a limit on memory with a lazy
+	// collector costs less than many collections.
+	debug.SetGCPercent(50)
+	debug.SetMemoryLimit(64 << 20)
+	os.Exit(run(os.Args[1:], edge{os.Stdin, os.Stdout, os.Stderr, os.Getenv}))
+}
+
+// run carries out one command line and returns the exit status.
+func run(args []string, e edge) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c commands
+	exited := -1
+	parser, err := newParser(&c, e, func(code int) { exited = code; panic(leave{}) })
+	if err != nil {
+		return complain(e, err)
+	}
+	k, err := parse(parser, args)
+	if exited >= 0 {
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(e.stderr, "assay: %v\nRun \"assay --help\" for the commands and their flags.\n", err)
+		return statusFailed
+	}
+	k.BindTo(ctx, (*context.Context)(nil))
+	err = k.Run(e)
+	if o, ok := errors.AsType[outcome](err); ok {
+		return o.status
+	}
+	if err != nil {
+		return complain(e, err)
+	}
+	return statusDone
+}
+
+// newParser returns the parser of the command line; exit is called by the flags
+// that print something and end the program.
+func newParser(c *commands, e edge, exit func(int)) (*kong.Kong, error) {
+	return kong.New(c,
+		kong.Name("assay"),
+		kong.Description("Assay finds known vulnerabilities in container images, hosts, functions and source trees."),
+		kong.Vars{"version": "assay " + version, "formats": strings.Join(formatNames(), ", ")},
+		kong.Writers(e.stdout, e.stderr),
+		kong.Exit(exit),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+	)
+}
+
+// leave unwinds from the flags that print something and end the program.
+type leave struct{}
+
+func parse(parser *kong.Kong, args []string) (k *kong.Context, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(leave); !ok {
+				panic(r)
+			}
+		}
+	}()
+	return parser.Parse(args)
+}
+
+func complain(e edge, err error) int {
+	text := err.Error()
+	if errors.Is(err, context.Canceled) {
+		text = "interrupted"
+	}
+	fmt.Fprintln(e.stderr, "assay: "+strings.TrimSpace(text))
+	return statusFailed
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/assay-project/assay/internal/report"
+)
+
+// output is one report to be written.
+type output struct {
+	format string
+	file   string // empty for standard output
+}
+
+func formatNames() []string {
+	var names []string
+	for _, f := range report.Formats {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// parseOutputs reads FORMAT and FORMAT=FILE, before anything else is done.
+func parseOutputs(flags []string, standard string) ([]output, error) {
+	if len(flags) == 0 {
+		flags = []string{standard}
+	}
+	var out []output
+	toStdout := 0
+	for _, f := range flags {
+		name, file, hasFile := strings.Cut(f, "=")
+		if !slices.Contains(formatNames(), name) {
+			return nil, fmt.Errorf("output format %q must be one of %s", name, strings.Join(formatNames(), ", "))
+		}
+		if hasFile && file == "" {
+			return nil, fmt.Errorf("output %q names no file after the equals sign", f)
+		}
+		if !hasFile {
+			toStdout++
+		}
+		out = append(out, output{name, file})
+	}
+	if toStdout > 1 {
+		return nil, fmt.Errorf("only one output can go to standard output: give the others a file, as in -o sarif=scan.sarif")
+	}
+	return out, nil
+}
+
+// writeOutputs writes every report; a file appears whole or not at all.
+func writeOutputs(e edge, outputs []output, doc report.Document) error {
+	for _, o := range outputs {
+		if o.file != "" {
+			d := doc
+			d.Color, d.Width = false, 0
+			if err := writeFile(o.file, func(w io.Writer) error { return report.Write(w, o.format, d) }); err != nil {
+				return err
+			}
+			continue
+		}
+		d := doc
+		d.Color, d.Width = terminal(e)
+		w := bufio.NewWriterSize(e.stdout, 64<<10)
+		if err := report.Write(w, o.format, d); err != nil {
+			return err
+		}
+		if err := w.Flush(); err != nil {
+			return fmt.Errorf("writing to standard output: %w", err)
+		}
+	}
+	return nil
+}
+
+// writeFile writes a file beside its place and then moves it there.
+func writeFile(path string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".assay-*")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name())
+		}
+	}()
+	w := bufio.NewWriterSize(f, 64<<10)
+	if err := write(w); err != nil {
+		_ = f.Close()
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		_ = f.Close()
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := f.Chmod(0o644); err != nil {
+		_ = f.Close()
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}
+
+// terminal tells whether standard output shows colours, and its width.
+// Source: no-color.org for NO_COLOR.
+func terminal(e edge) (color bool, width int) {
+	f, ok := e.stdout.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return false, 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		width = 0
+	}
+	return e.getenv("NO_COLOR") == "" && e.getenv("TERM") != "dumb", width
+}
+
+// progress returns a function that shows how many layers are read, and one
+// that clears it, on standard error if that is a terminal.
+func progress(e edge, quiet bool) (show func(done, total int), stop func()) {
+	f, ok := e.stderr.(*os.File)
+	if quiet || !ok || !term.IsTerminal(int(f.Fd())) {
+		return nil, func() {}
+	}
+	show = func(done, total int) {
+		fmt.Fprintf(f, "\r\x1b[Kreading layers: %d of %d", done, total)
+	}
+	return show, func() { fmt.Fprint(f, "\r\x1b[K") }
+}
+
+// statedTime is the time that machine formats state: SOURCE_DATE_EPOCH if it is
+// set, else the given one.
+// Source: reproducible-builds.org, SOURCE_DATE_EPOCH specification.
+func statedTime(e edge, otherwise time.Time) (time.Time, error) {
+	s := e.getenv("SOURCE_DATE_EPOCH")
+	if s == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("SOURCE_DATE_EPOCH is %q: it must be a number of seconds", s)
+	}
+	return time.Unix(n, 0).UTC(), nil
+}
