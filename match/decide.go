@@ -126,7 +126,7 @@ func decide(st *advisory.Statement, s *subject) decision {
 	if unsure != nil {
 		return decision{
 			where:  unsure.String(),
-			unsure: "the range " + unsure.String() + " names a version without a place in the order of " + s.typ,
+			unsure: "the range " + unsure.String() + " has an end without a place in the order of " + s.typ + ", or ends before it begins",
 		}
 	}
 	return decision{}

@@ -103,10 +103,10 @@ func TestDecide(t *testing.T) {
 		{name: "version without order, a list only", typ: "pypi", version: "trunk", versions: []string{"2.0"}},
 		{name: "a branch", typ: "composer", version: "dev-master", ranges: []advisory.Range{between("", "2.0")}, want: decision{unassessed: badVersion + "dev-master"}},
 
-		{name: "an end without order", typ: "npm", version: "1.0.0", ranges: []advisory.Range{between("", "soon")}, want: decision{where: "< soon", unsure: "the range < soon names a version without a place in the order of npm"}},
+		{name: "an end without order", typ: "npm", version: "1.0.0", ranges: []advisory.Range{between("", "soon")}, want: decision{where: "< soon", unsure: "the range < soon has an end without a place in the order of npm, or ends before it begins"}},
 		{name: "an end without order, but another range holds it", typ: "npm", version: "1.0.0", ranges: []advisory.Range{between("", "soon"), between("", "1.1.0")}, want: decision{where: "< 1.1.0", fixed: "1.1.0"}},
 		{name: "an end without order, but listed", typ: "npm", version: "1.0.0", ranges: []advisory.Range{between("", "soon")}, versions: []string{"1.0.0"}, want: decision{where: "listed"}},
-		{name: "a beginning without order", typ: "npm", version: "1.0.0", ranges: []advisory.Range{between("once", "2.0.0")}, want: decision{where: ">= once, < 2.0.0", unsure: "the range >= once, < 2.0.0 names a version without a place in the order of npm"}},
+		{name: "a beginning without order", typ: "npm", version: "1.0.0", ranges: []advisory.Range{between("once", "2.0.0")}, want: decision{where: ">= once, < 2.0.0", unsure: "the range >= once, < 2.0.0 has an end without a place in the order of npm, or ends before it begins"}},
 		{name: "an end without order excludes by the other", typ: "npm", version: "1.0.0", ranges: []advisory.Range{between("2.0.0", "soon"), between("once", "0.9.0")}},
 
 		{name: "public version covers local one", typ: "pypi", version: "2.0+cu118", ranges: []advisory.Range{last("", "2.0")}, want: decision{where: "<= 2.0"}},

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"text/tabwriter"
 	"time"
 
@@ -39,6 +40,7 @@ Examples:
 
 // Run builds the database.
 func (c *dbBuild) Run(ctx context.Context, e edge) error {
+	debug.SetGCPercent(100) // a build lives on what it holds, and not on buffers
 	sources, unused, err := feed.Find(ctx, c.From)
 	if err != nil {
 		return err
@@ -124,7 +126,7 @@ func (c *dbInfo) Run(ctx context.Context, e edge) error {
 	fmt.Fprintf(w, "advisories\t%d (%d withdrawn)\nnames\t%d\nstatements\t%d\nflaws\t%d\nbytes\t%d\n",
 		h.Advisories, h.Withdrawn, h.Names, h.Statements, h.Flaws, h.Bytes)
 	if k.enrich != nil {
-		fmt.Fprintf(w, "enriched\t%d CVEs, %d bytes\n", k.enrich.Header().Advisories, k.enrich.Header().Bytes)
+		fmt.Fprintf(w, "enriched\t%d CVEs, %d bytes\n", k.enrich.Header().Enrichments, k.enrich.Header().Bytes)
 	}
 	fmt.Fprintln(w, "\nECOSYSTEM\tNAMES\tSTATEMENTS")
 	for _, c := range k.Ecosystems() {

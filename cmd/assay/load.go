@@ -30,10 +30,7 @@ func load(ctx context.Context, b *vulndb.Builder, sources []feed.Source) ([]load
 		var newest time.Time
 		for rec, err := range feed.Read(ctx, s) {
 			if r, ok := errors.AsType[*feed.Rejected](err); ok {
-				l.rejected[r.Reason]++
-				if l.example[r.Reason] == "" {
-					l.example[r.Reason] = r.Error()
-				}
+				l.reject(r.Reason, r)
 				if !r.Part {
 					l.read++
 				}
@@ -43,12 +40,15 @@ func load(ctx context.Context, b *vulndb.Builder, sources []feed.Source) ([]load
 				return out, fmt.Errorf("reading %s: %w", s.Path, err)
 			}
 			l.read++
+			if err := add(b, rec); errors.Is(err, vulndb.ErrRefused) {
+				l.reject("cannot be stored", err)
+				continue
+			} else if err != nil {
+				return out, fmt.Errorf("storing a record of %s: %w", s.Path, err)
+			}
 			l.stored++
 			if d := rec.Date(); d.After(newest) {
 				newest = d
-			}
-			if err := add(b, rec); err != nil {
-				return out, fmt.Errorf("storing a record of %s: %w", s.Path, err)
 			}
 		}
 		f, err := feed.Describe(ctx, s)
@@ -61,6 +61,14 @@ func load(ctx context.Context, b *vulndb.Builder, sources []feed.Source) ([]load
 		out = append(out, l)
 	}
 	return out, nil
+}
+
+// reject counts what could not be used and keeps the first of each reason.
+func (l loaded) reject(reason string, err error) {
+	l.rejected[reason]++
+	if l.example[reason] == "" {
+		l.example[reason] = err.Error()
+	}
 }
 
 func add(b *vulndb.Builder, rec feed.Record) error {

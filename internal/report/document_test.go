@@ -274,7 +274,7 @@ func languageFindings() []finding.Finding {
 		Severity: finding.Untriaged, Score: finding.Score{Reasons: []finding.Reason{{Metric: "Base score", Text: "nobody has rated it yet"}}},
 		Source: "OSV", SourceURL: "https://osv.dev/vulnerability/OSV-2099-0001", Fix: finding.FixNo,
 		Packages: []finding.Package{at(requests, "", "", match.Match{
-			Confidence: match.Low, Unsure: `the range < 2.x names a version without a place in the order of pypi`,
+			Confidence: match.Low, Unsure: `the range < 2.x has an end without a place in the order of pypi, or ends before it begins`,
 			Why: []match.Why{{
 				Source: "osv", Advisory: "OSV-2099-0001", Release: "2099", Ecosystem: "pypi", Name: "requests", NameKind: "binary",
 				Version: "2.28.1", Range: "< 2.x", Kind: advisory.Vulnerability,
