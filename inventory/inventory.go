@@ -5,6 +5,7 @@ package inventory
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Inventory is what one artifact holds. It is a value: the same artifact gives
@@ -91,11 +92,20 @@ type Problem struct {
 
 // Compare orders packages by type, name, version, architecture, path, and then
 // by all other fields, so that a sorted list is the same on every run.
-func Compare(a, b Package) int {
+func Compare(a, b Package) int { return compare(&a, &b) }
+
+// compare looks at few fields where few tell packages apart: lists are long.
+func compare(a, b *Package) int {
+	if a.Type != b.Type {
+		return strings.Compare(a.Type, b.Type)
+	}
+	if c := strings.Compare(a.Name, b.Name); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Version, b.Version); c != 0 {
+		return c
+	}
 	return cmp.Or(
-		cmp.Compare(a.Type, b.Type),
-		cmp.Compare(a.Name, b.Name),
-		cmp.Compare(a.Version, b.Version),
 		cmp.Compare(a.Arch, b.Arch),
 		cmp.Compare(a.Path, b.Path),
 		cmp.Compare(a.Layer, b.Layer),
@@ -110,10 +120,29 @@ func Compare(a, b Package) int {
 	)
 }
 
+// sorted returns packages in their order without exact repetitions, as a new
+// slice unless they are so already. Packages are large: it moves each once.
+func sorted(pkgs []Package) []Package {
+	if slices.IsSortedFunc(pkgs, Compare) {
+		return slices.Compact(pkgs)
+	}
+	order := make([]*Package, len(pkgs))
+	for i := range pkgs {
+		order[i] = &pkgs[i]
+	}
+	slices.SortFunc(order, compare)
+	out := make([]Package, 0, len(pkgs))
+	for i, p := range order {
+		if i == 0 || *p != *order[i-1] {
+			out = append(out, *p)
+		}
+	}
+	return out
+}
+
 // Sort puts packages and problems in their order and drops exact repetitions.
 func (inv *Inventory) Sort() {
-	slices.SortFunc(inv.Packages, Compare)
-	inv.Packages = slices.Compact(inv.Packages)
+	inv.Packages = sorted(inv.Packages)
 	slices.SortFunc(inv.Problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Layer, b.Layer), cmp.Compare(a.Reason, b.Reason))
 	})

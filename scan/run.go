@@ -81,10 +81,12 @@ func read(ctx context.Context, a *artifact.Artifact, opt Options) (inventory.Inv
 		return inventory.Inventory{}, errors.New("not an image, an archive, function code or an SBOM, and neither a list of packages nor a program that can be read")
 	}
 	inv := extract.Merge(layers)
-	for _, p := range a.Problems {
-		inv.Problems = append(inv.Problems, inventory.Problem{Reason: p})
+	if len(a.Problems) > 0 {
+		for _, p := range a.Problems {
+			inv.Problems = append(inv.Problems, inventory.Problem{Reason: p})
+		}
+		inv.Sort()
 	}
-	inv.Sort()
 	return inv, nil
 }
 

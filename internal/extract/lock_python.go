@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/assay-project/assay/inventory"
 )
@@ -113,14 +114,14 @@ func (r *requirements) option(s string) error {
 }
 
 var (
-	pythonName = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?`)
-	pinned     = regexp.MustCompile(`===?\s*([^\s,;()*#]+)(\.?\*)?`)
+	pythonName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?`) })
+	pinned     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`===?\s*([^\s,;()*#]+)(\.?\*)?`) })
 )
 
 // requirement returns the name of a requirement and the version to which it is
 // pinned.
 func requirement(s string) (name, version string) {
-	name = pythonName.FindString(s)
+	name = pythonName().FindString(s)
 	rest := strings.TrimLeft(s[len(name):], " \t")
 	switch {
 	case name == "" || strings.HasPrefix(rest, "/") || strings.HasPrefix(rest, `\`):
@@ -145,7 +146,7 @@ func requirement(s string) (name, version string) {
 	}
 	rest, _, _ = strings.Cut(rest, ";")
 	rest, _, _ = strings.Cut(rest, " --")
-	if m := pinned.FindStringSubmatch(rest); m != nil && m[2] == "" {
+	if m := pinned().FindStringSubmatch(rest); m != nil && m[2] == "" {
 		version = m[1]
 	}
 	return name, version
@@ -177,7 +178,7 @@ func addressName(s string) (name, version string) {
 	}
 	for part := range strings.SplitSeq(fragment, "&") {
 		if egg, ok := strings.CutPrefix(part, "egg="); ok {
-			name = pythonName.FindString(egg)
+			name = pythonName().FindString(egg)
 		}
 	}
 	return name, version

@@ -181,6 +181,11 @@ func (m *merger) addDatabases() {
 // wrote it last.
 func (m *merger) addFiles() {
 	m.owned = map[uint64][]int{}
+	found := 0
+	for _, v := range m.visible {
+		found += len(v.Packages)
+	}
+	m.inv.Packages = slices.Grow(m.inv.Packages, found)
 	for _, v := range m.visible {
 		digest := m.layers[v.layer].Digest
 		for _, p := range v.Problems {

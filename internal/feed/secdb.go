@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/assay-project/assay/advisory"
 )
@@ -230,10 +231,10 @@ func (all *fixes) advisory(key flawKey) *advisory.Advisory {
 }
 
 var (
-	secdbRemark = regexp.MustCompile(`\([^)]*\)?`)
+	secdbRemark = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\([^)]*\)?`) })
 	// secdbCVE also takes the slips found in real files: CVE_2019-2426,
 	// "CVE 2018-16859", CVE-2017-8073.patch and CVE-2017-17434-1.
-	secdbCVE = regexp.MustCompile(`CVE[-_ ](\d{4})-(\d{4,19})(?:-\d+)?(?:\.patch)?`)
+	secdbCVE = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`CVE[-_ ](\d{4})-(\d{4,19})(?:-\d+)?(?:\.patch)?`) })
 )
 
 // secdbIDs reads an entry, which may have several ids and a remark: "CVE-2018-
@@ -241,11 +242,11 @@ var (
 // a flaw; the other names are of reports that may cover several CVEs, and so
 // are only related to it, unless there is no CVE.
 func secdbIDs(entry string) (flaws, related []string) {
-	entry = secdbRemark.ReplaceAllString(entry, " ")
-	for _, m := range secdbCVE.FindAllStringSubmatch(entry, -1) {
+	entry = secdbRemark().ReplaceAllString(entry, " ")
+	for _, m := range secdbCVE().FindAllStringSubmatch(entry, -1) {
 		flaws = append(flaws, "CVE-"+m[1]+"-"+m[2])
 	}
-	for id := range strings.FieldsSeq(secdbCVE.ReplaceAllString(entry, " ")) {
+	for id := range strings.FieldsSeq(secdbCVE().ReplaceAllString(entry, " ")) {
 		// What has no digit is a word or a placeholder: XPTI, CVE-????-?????.
 		if isID(id) && strings.Contains(id, "-") && strings.ContainsAny(id, "0123456789") && !strings.Contains(id, "?") {
 			related = append(related, id)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/assay-project/assay/advisory"
@@ -120,14 +121,14 @@ func writeCSV(w io.Writer, d Document) error {
 
 // scoped are names such as @babel/core: they begin like a formula, and there is
 // none that they could be.
-var scoped = regexp.MustCompile(`^@[A-Za-z0-9._~-]+/[A-Za-z0-9._~-]+$`)
+var scoped = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^@[A-Za-z0-9._~-]+/[A-Za-z0-9._~-]+$`) })
 
 // harmless puts an apostrophe before what a spreadsheet would run as a formula,
 // and makes it UTF-8. Package names, paths and texts are written by strangers.
 // Source: OWASP, "CSV Injection".
 func harmless(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
-	if s != "" && strings.IndexByte("=+-@\t\r\n", s[0]) >= 0 && !scoped.MatchString(s) {
+	if s != "" && strings.IndexByte("=+-@\t\r\n", s[0]) >= 0 && !scoped().MatchString(s) {
 		return "'" + s
 	}
 	return s

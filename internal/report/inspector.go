@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/assay-project/assay/internal/finding"
@@ -211,10 +212,12 @@ const (
 )
 
 var (
-	sha256Form = regexp.MustCompile(`^sha256:[a-z0-9]{64}$`)
+	sha256Form = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^sha256:[a-z0-9]{64}$`) })
 	// functionForm is what the name of a function must not hold; that of a file may.
-	functionForm = regexp.MustCompile(`[^a-zA-Z0-9-_.]+`)
-	layerARN     = regexp.MustCompile(`^arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+$`)
+	functionForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^a-zA-Z0-9-_.]+`) })
+	layerARN     = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+$`)
+	})
 )
 
 // noAdvice is what the API says where there is nothing to recommend.
@@ -331,11 +334,11 @@ func inspectorVulnerable(d Document, p *finding.Package) inspVulnerable {
 	if !fromSystem(p.Type) {
 		out.FilePath = limit(p.Path, maxDescription)
 	}
-	if sha256Form.MatchString(p.Layer) {
+	if sha256Form().MatchString(p.Layer) {
 		out.SourceLayerHash = p.Layer
 	}
 	for _, l := range d.Report.Target.Layers {
-		if p.Layer != "" && (l.Digest == p.Layer || l.DiffID == p.Layer) && layerARN.MatchString(l.Name) {
+		if p.Layer != "" && (l.Digest == p.Layer || l.DiffID == p.Layer) && layerARN().MatchString(l.Name) {
 			out.SourceLambdaLayerARN = l.Name
 		}
 	}
@@ -456,7 +459,7 @@ func imageDetails(d Document, r resource.Resource) *inspDetails {
 	repository, _, _ = strings.Cut(repository, "/sha256:")
 	repository = cmp.Or(strings.Trim(repository, "/"), r.Name)
 	digest := r.Digest
-	if !sha256Form.MatchString(digest) {
+	if !sha256Form().MatchString(digest) {
 		digest = d.Report.Target.ImageID // an archive of docker's has no manifest to take the digest of
 	}
 	pushed := epoch(instant(r.Created))
@@ -467,7 +470,7 @@ func imageDetails(d Document, r resource.Resource) *inspDetails {
 		Architecture: r.Arch, Platform: platform,
 	}
 	out := &inspDetails{Image: image}
-	if sha256Form.MatchString(digest) {
+	if sha256Form().MatchString(digest) {
 		out.ECRImage = &inspECRImage{
 			RepositoryName: repository, Registry: image.Registry, ImageTags: tags, ImageHash: digest, PushedAt: pushed,
 			Architecture: r.Arch, Platform: platform,
@@ -504,11 +507,11 @@ func registry(r resource.Resource) string {
 func functionDetails(r resource.Resource) *inspDetails {
 	_, name, _ := strings.Cut(r.ID, ":function:")
 	name, _, _ = strings.Cut(name, ":")
-	name = functionForm.ReplaceAllString(cmp.Or(name, r.Name), "-")
+	name = functionForm().ReplaceAllString(cmp.Or(name, r.Name), "-")
 	modified := epoch(instant(r.Created))
 	var layers []string
 	for _, l := range r.Layers {
-		if layerARN.MatchString(l) && len(layers) < maxLambdaLayers {
+		if layerARN().MatchString(l) && len(layers) < maxLambdaLayers {
 			layers = append(layers, l)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/assay-project/assay/advisory"
 	"github.com/assay-project/assay/internal/finding"
@@ -46,10 +47,10 @@ func shortDigest(s string) string {
 
 // shellForm is how builders write a step that a shell runs, with the build
 // arguments before it: |1 VERSION=2 /bin/sh -c apt-get update.
-var shellForm = regexp.MustCompile(`^(RUN )?(\|\d+ .*?)?/bin/(ba)?sh -c `)
+var shellForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(RUN )?(\|\d+ .*?)?/bin/(ba)?sh -c `) })
 
 // wholeDigest is what a step that adds a file of an archive names it by.
-var wholeDigest = regexp.MustCompile(`[0-9a-f]{64}`)
+var wholeDigest = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[0-9a-f]{64}`) })
 
 // buildStep shortens the history of a layer to what an author wrote.
 // Source: OCI image specification, "Image Configuration", history.created_by;
@@ -60,11 +61,11 @@ func buildStep(l scan.Layer) string {
 		return l.Name
 	}
 	s = strings.TrimSpace(strings.TrimSuffix(s, "# buildkit"))
-	s = wholeDigest.ReplaceAllStringFunc(s, shortDigest)
+	s = wholeDigest().ReplaceAllStringFunc(s, shortDigest)
 	if rest, ok := strings.CutPrefix(s, "/bin/sh -c #(nop) "); ok {
 		return strings.TrimSpace(rest)
 	}
-	if m := shellForm.FindString(s); m != "" {
+	if m := shellForm().FindString(s); m != "" {
 		return "RUN " + strings.TrimSpace(s[len(m):])
 	}
 	return s
