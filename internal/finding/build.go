@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -44,7 +45,8 @@ func New(ctx context.Context, res resource.Resource, matches []match.Match, know
 	}
 	lib := library{know: know, read: map[advisory.Ref]*advisory.Advisory{}}
 	out := make([]Finding, 0, len(byID))
-	for id, ms := range byID {
+	for _, id := range inFileOrder(byID) {
+		ms := byID[id]
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("describing vulnerabilities: %w", err)
 		}
@@ -64,6 +66,26 @@ func New(ctx context.Context, res resource.Resource, matches []match.Match, know
 		)
 	})
 	return out, nil
+}
+
+// inFileOrder returns the vulnerabilities in the order in which the database
+// keeps their advisories: neighbours are unpacked together.
+func inFileOrder(byID map[string][]match.Match) []string {
+	first := make(map[string]advisory.Ref, len(byID))
+	ids := make([]string, 0, len(byID))
+	for id, ms := range byID {
+		ids = append(ids, id)
+		first[id] = math.MaxUint32
+		for _, m := range ms {
+			for _, w := range m.Why {
+				first[id] = min(first[id], w.Ref)
+			}
+		}
+	}
+	slices.SortFunc(ids, func(a, b string) int {
+		return cmp.Or(cmp.Compare(first[a], first[b]), cmp.Compare(a, b))
+	})
+	return ids
 }
 
 // ARN returns the name of the finding of a vulnerability on a resource. It
