@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/assay-project/assay/internal/jsonstream"
 	"github.com/assay-project/assay/inventory"
 )
 
@@ -19,12 +20,12 @@ func readPackageJSON(f *file) error {
 	if f.path != "package.json" && !npmRoot(path.Dir(f.path)) {
 		return nil
 	}
-	j := newJSON(f.r, f.size)
-	if c, err := j.peek(); err != nil || c != '{' {
+	j := jsonstream.New(f.r, f.size)
+	if c, err := j.Peek(); err != nil || c != '{' {
 		return err
 	}
 	var name, version string
-	err := j.object(func(key []byte) error {
+	err := j.Object(func(key []byte) error {
 		var dst *string
 		switch string(key) {
 		case "name":
@@ -32,9 +33,9 @@ func readPackageJSON(f *file) error {
 		case "version":
 			dst = &version
 		default:
-			return j.skip()
+			return j.Skip()
 		}
-		s, ok, err := j.string()
+		s, ok, err := j.String()
 		if err != nil {
 			return err
 		}

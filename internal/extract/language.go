@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -143,7 +144,7 @@ func eachLine(r io.Reader, fn func(line []byte, cut bool) error) error {
 // one. skipping says that buf begins inside a line whose start was given.
 func cutLines(buf []byte, end, skipping bool, fn func([]byte, bool) error) ([]byte, bool, error) {
 	for {
-		i := indexByte(buf, '\n')
+		i := bytes.IndexByte(buf, '\n')
 		if i < 0 {
 			break
 		}
@@ -170,3 +171,6 @@ func cutLines(buf []byte, end, skipping bool, fn func([]byte, bool) error) ([]by
 	}
 	return buf, false, nil
 }
+
+// trimBOM removes a byte order mark of UTF-8, which editors leave behind.
+func trimBOM(b []byte) []byte { return bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")) }

@@ -1,39 +1,42 @@
 package extract
 
-import "github.com/assay-project/assay/inventory"
+import (
+	"github.com/assay-project/assay/internal/jsonstream"
+	"github.com/assay-project/assay/inventory"
+)
 
 // readComposerLock reads the lock file of Composer. Versions are kept as they
 // are, some with a "v" in front.
 // Source: Composer, Composer\Package\Locker; composer.json schema.
 func readComposerLock(f *file) error {
-	j := newJSON(f.r, f.size)
+	j := jsonstream.New(f.r, f.size)
 	set := newLockSet(f, "composer")
-	err := j.object(func(key []byte) error {
+	err := j.Object(func(key []byte) error {
 		scope := inventory.Runtime
 		switch string(key) {
 		case "packages":
 		case "packages-dev":
 			scope = inventory.Dev
 		default:
-			return j.skip()
+			return j.Skip()
 		}
-		if c, err := j.peek(); err != nil || c != '[' {
+		if c, err := j.Peek(); err != nil || c != '[' {
 			return orSkip(j, err)
 		}
-		return j.array(func() error { return composerPackage(j, set, scope) })
+		return j.Array(func() error { return composerPackage(j, set, scope) })
 	})
 	if err != nil {
 		return err
 	}
-	return j.end()
+	return j.End()
 }
 
-func composerPackage(j *jsonReader, set *lockSet, scope inventory.Scope) error {
-	if c, err := j.peek(); err != nil || c != '{' {
+func composerPackage(j *jsonstream.Reader, set *lockSet, scope inventory.Scope) error {
+	if c, err := j.Peek(); err != nil || c != '{' {
 		return orSkip(j, err)
 	}
 	var name, version string
-	err := j.object(func(key []byte) error {
+	err := j.Object(func(key []byte) error {
 		var dst *string
 		switch string(key) {
 		case "name":
@@ -41,9 +44,9 @@ func composerPackage(j *jsonReader, set *lockSet, scope inventory.Scope) error {
 		case "version":
 			dst = &version
 		default:
-			return j.skip()
+			return j.Skip()
 		}
-		s, ok, err := j.string()
+		s, ok, err := j.String()
 		if ok {
 			*dst = clean(s)
 		}

@@ -3,6 +3,7 @@ package extract
 import (
 	"strings"
 
+	"github.com/assay-project/assay/internal/jsonstream"
 	"github.com/assay-project/assay/inventory"
 )
 
@@ -12,12 +13,12 @@ import (
 // which "packages" says more.
 // Source: npm documentation, "package-lock.json", section "File Format".
 func readPackageLock(f *file) error {
-	j := newJSON(f.r, f.size)
+	j := jsonstream.New(f.r, f.size)
 	l := npmLock{j: j, set: newLockSet(f, "npm")}
 	before := len(f.out.Packages)
 	flat := false
-	err := j.object(func(key []byte) error {
-		c, err := j.peek()
+	err := j.Object(func(key []byte) error {
+		c, err := j.Peek()
 		if err != nil || c != '{' {
 			return orSkip(j, err)
 		}
@@ -26,28 +27,28 @@ func readPackageLock(f *file) error {
 			flat = true
 			f.out.Packages = f.out.Packages[:before] // of the tree
 			clear(l.set.seen)
-			return j.object(l.place)
+			return j.Object(l.place)
 		case string(key) == "dependencies" && !flat:
-			return j.object(l.dependency)
+			return j.Object(l.dependency)
 		}
-		return j.skip()
+		return j.Skip()
 	})
 	if err != nil {
 		return err
 	}
-	return j.end()
+	return j.End()
 }
 
 // orSkip skips the next value unless there was an error before.
-func orSkip(j *jsonReader, err error) error {
+func orSkip(j *jsonstream.Reader, err error) error {
 	if err != nil {
 		return err
 	}
-	return j.skip()
+	return j.Skip()
 }
 
 type npmLock struct {
-	j   *jsonReader
+	j   *jsonstream.Reader
 	set *lockSet
 }
 
@@ -61,13 +62,13 @@ type npmEntry struct {
 // project itself and its workspaces, and links lead to them.
 func (l *npmLock) place(key []byte) error {
 	const dir = "node_modules/"
-	if c, err := l.j.peek(); err != nil || c != '{' {
+	if c, err := l.j.Peek(); err != nil || c != '{' {
 		return orSkip(l.j, err)
 	}
 	where := clean(key)
 	i := strings.LastIndex(where, dir)
 	if i < 0 || i > 0 && where[i-1] != '/' {
-		return l.j.skip()
+		return l.j.Skip()
 	}
 	e, err := l.entry(nil)
 	if err != nil || e.link {
@@ -81,7 +82,7 @@ func (l *npmLock) place(key []byte) error {
 
 // dependency reads one entry of "dependencies", which may hold others.
 func (l *npmLock) dependency(key []byte) error {
-	if c, err := l.j.peek(); err != nil || c != '{' {
+	if c, err := l.j.Peek(); err != nil || c != '{' {
 		return orSkip(l.j, err)
 	}
 	name := clean(key)
@@ -110,7 +111,7 @@ func (l *npmLock) dependency(key []byte) error {
 func (l *npmLock) entry(nested func(key []byte) error) (npmEntry, error) {
 	var e npmEntry
 	j := l.j
-	err := j.object(func(key []byte) error {
+	err := j.Object(func(key []byte) error {
 		var err error
 		switch string(key) {
 		case "name":
@@ -120,16 +121,16 @@ func (l *npmLock) entry(nested func(key []byte) error) (npmEntry, error) {
 		case "resolved":
 			err = l.text(&e.resolved)
 		case "dev":
-			e.dev, err = j.bool()
+			e.dev, err = j.Bool()
 		case "link":
-			e.link, err = j.bool()
+			e.link, err = j.Bool()
 		case "dependencies":
-			if c, perr := j.peek(); perr != nil || c != '{' || nested == nil {
+			if c, perr := j.Peek(); perr != nil || c != '{' || nested == nil {
 				return orSkip(j, perr)
 			}
-			err = j.object(nested)
+			err = j.Object(nested)
 		default:
-			err = j.skip()
+			err = j.Skip()
 		}
 		return err
 	})
@@ -138,7 +139,7 @@ func (l *npmLock) entry(nested func(key []byte) error) (npmEntry, error) {
 
 // text reads a value into dst if it is a string.
 func (l *npmLock) text(dst *string) error {
-	s, ok, err := l.j.string()
+	s, ok, err := l.j.String()
 	if ok {
 		*dst = clean(s)
 	}

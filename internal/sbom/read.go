@@ -1,12 +1,14 @@
 package sbom
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/assay-project/assay/internal/jsonstream"
 	"github.com/assay-project/assay/inventory"
 )
 
@@ -19,7 +21,7 @@ import (
 // operating system is the one that the document names, else the one that most
 // purls name.
 func Read(doc []byte) (inventory.Inventory, Meta, error) {
-	r := &reader{s: scanner{b: doc}, systems: map[system]int{}, described: map[string]bool{}}
+	r := &reader{s: values{jsonstream.New(bytes.NewReader(doc), int64(len(doc)))}, systems: map[system]int{}, described: map[string]bool{}}
 	if err := r.document(); err != nil {
 		return inventory.Inventory{}, Meta{}, fmt.Errorf("reading SBOM: %w", err)
 	}
@@ -44,7 +46,7 @@ func Read(doc []byte) (inventory.Inventory, Meta, error) {
 
 // reader collects what a document says.
 type reader struct {
-	s         scanner
+	s         values
 	inv       inventory.Inventory
 	meta      Meta
 	os        inventory.OS    // as the document names it
@@ -67,7 +69,7 @@ type unnamed struct {
 // document reads the outermost object. The members that say what it is may
 // come after those that hold the packages, so both formats are read at once.
 func (r *reader) document() error {
-	switch r.s.peek() {
+	switch c, _ := r.s.Peek(); c {
 	case '{':
 	case '<':
 		return errors.New("XML is not supported; convert the document to CycloneDX JSON or SPDX JSON")
@@ -105,15 +107,15 @@ func (r *reader) document() error {
 		case "annotations":
 			err = r.s.array(r.documentAnnotation)
 		default:
-			err = r.s.skip()
+			err = r.s.Skip()
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if r.s.peek() != 0 {
-		return r.s.errorf("%q after the document", r.s.peek())
+	if err := r.s.End(); err != nil {
+		return err
 	}
 	r.meta.Format, r.meta.Version = format, version
 	switch major, _, _ := strings.Cut(version, "."); {

@@ -12,14 +12,14 @@ func (r *reader) metadata(key []byte) (err error) {
 		r.meta.Created, err = r.s.string()
 	case "tools":
 		// An array up to 1.4, an object of components since 1.5.
-		if r.s.peek() == '[' {
+		if c, err := r.s.Peek(); err == nil && c == '[' {
 			return r.s.array(r.tool)
 		}
 		return r.s.object(func(key []byte) error {
 			if string(key) == "components" {
 				return r.s.array(r.tool)
 			}
-			return r.s.skip()
+			return r.s.Skip()
 		})
 	case "component":
 		var e entry
@@ -44,7 +44,7 @@ func (r *reader) metadata(key []byte) (err error) {
 			}
 		})
 	default:
-		err = r.s.skip()
+		err = r.s.Skip()
 	}
 	return err
 }
@@ -59,7 +59,7 @@ func (r *reader) tool() error {
 		case "version":
 			version, err = r.s.string()
 		default:
-			err = r.s.skip()
+			err = r.s.Skip()
 		}
 		return err
 	})
@@ -102,12 +102,12 @@ func (r *reader) componentField(e *entry, key []byte) (err error) {
 			if string(key) == "occurrences" {
 				return r.s.array(func() error { return r.occurrence(e) })
 			}
-			return r.s.skip()
+			return r.s.Skip()
 		})
 	case "components":
 		err = r.s.array(r.component)
 	default:
-		err = r.s.skip()
+		err = r.s.Skip()
 	}
 	return err
 }
@@ -123,7 +123,7 @@ func (r *reader) checksum(e *entry, algorithmKey, valueKey string) error {
 		case valueKey:
 			value, err = r.s.string()
 		default:
-			err = r.s.skip()
+			err = r.s.Skip()
 		}
 		return err
 	})
@@ -135,7 +135,7 @@ func (r *reader) checksum(e *entry, algorithmKey, valueKey string) error {
 func (r *reader) occurrence(e *entry) error {
 	return r.s.object(func(key []byte) error {
 		if string(key) != "location" {
-			return r.s.skip()
+			return r.s.Skip()
 		}
 		path, err := r.s.string()
 		// cdxgen lists where source code uses a package, with the line.
@@ -163,7 +163,7 @@ func (r *reader) properties(take func(name, value string)) error {
 			case "value":
 				value, err = r.s.string()
 			default:
-				err = r.s.skip()
+				err = r.s.Skip()
 			}
 			return err
 		})

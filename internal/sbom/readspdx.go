@@ -25,7 +25,7 @@ func (r *reader) creation(key []byte) (err error) {
 			return err
 		})
 	default:
-		err = r.s.skip()
+		err = r.s.Skip()
 	}
 	return err
 }
@@ -70,11 +70,11 @@ func (r *reader) spdxField(e *entry, key []byte) (err error) {
 				if string(key) == "comment" {
 					return r.word(e)
 				}
-				return r.s.skip()
+				return r.s.Skip()
 			})
 		})
 	default:
-		err = r.s.skip()
+		err = r.s.Skip()
 	}
 	return err
 }
@@ -89,7 +89,7 @@ func (r *reader) externalRef(e *entry) error {
 		case "referenceLocator":
 			locator, err = r.s.string()
 		default:
-			err = r.s.skip()
+			err = r.s.Skip()
 		}
 		return err
 	})
@@ -156,7 +156,7 @@ func (r *reader) word(e *entry) error {
 func (r *reader) documentAnnotation() error {
 	return r.s.object(func(key []byte) error {
 		if string(key) != "comment" {
-			return r.s.skip()
+			return r.s.Skip()
 		}
 		text, err := r.s.string()
 		if value, ok := strings.CutPrefix(text, prefix+"problem: "); ok && err == nil {
@@ -188,7 +188,7 @@ func (r *reader) relationship() error {
 		case "relatedSpdxElement":
 			to, err = r.s.string()
 		default:
-			err = r.s.skip()
+			err = r.s.Skip()
 		}
 		return err
 	})

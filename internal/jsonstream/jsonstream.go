@@ -1,4 +1,7 @@
-package extract
+// Package jsonstream pulls values out of a stream of JSON without building a
+// tree: most of a lock file or an SBOM is of no interest, and passing over it
+// costs little.
+package jsonstream
 
 import (
 	"bytes"
@@ -11,14 +14,22 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth is how deep values of JSON may be nested.
-const maxDepth = 10_000
+const (
+	// MaxDepth is how deep values may be nested.
+	MaxDepth = 10_000
+	// MaxString is how long a string that is returned may be, in bytes.
+	MaxString = 64 << 10
+)
 
-// jsonReader pulls values out of a stream of JSON without building a tree. It
+// ErrLong says that a string is longer than MaxString. It has been passed over,
+// and the reader can go on.
+var ErrLong = errors.New("string too long")
+
+// Reader pulls values out of a stream of JSON without building a tree. It
 // reads no more than it is asked for, keeps a window of the stream in memory
 // and fails on what is not JSON by the grammar of RFC 8259, except that it
 // lets control characters and invalid UTF-8 in strings pass.
-type jsonReader struct {
+type Reader struct {
 	r     io.Reader
 	buf   []byte
 	pos   int   // of the next byte in buf
@@ -30,28 +41,23 @@ type jsonReader struct {
 	text  []byte // what a string with escapes stands for
 }
 
-// newJSON returns a reader of r, which has some size bytes, or 0 if unknown.
-func newJSON(r io.Reader, size int64) *jsonReader {
+// New returns a reader of r, which has some size bytes, or 0 if unknown.
+func New(r io.Reader, size int64) *Reader {
 	n := int64(64 << 10)
 	if size > 0 {
 		n = min(n, size+1)
 	}
-	j := &jsonReader{r: r, buf: make([]byte, 0, max(n, 512))}
+	j := &Reader{r: r, buf: make([]byte, 0, max(n, 512))}
 	for len(j.buf) < 3 && j.fill() {
 	}
-	if len(trimBOM(j.buf)) != len(j.buf) {
-		j.pos = 3
+	if bytes.HasPrefix(j.buf, []byte("\xef\xbb\xbf")) {
+		j.pos = 3 // a byte order mark, which editors leave behind
 	}
 	return j
 }
 
-// trimBOM removes a byte order mark of UTF-8, which editors leave behind.
-func trimBOM(b []byte) []byte { return bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")) }
-
-func indexByte(b []byte, c byte) int { return bytes.IndexByte(b, c) }
-
 // fill reads on, keeping what begins at pos, and tells whether bytes came.
-func (j *jsonReader) fill() bool {
+func (j *Reader) fill() bool {
 	if j.eof {
 		return false
 	}
@@ -82,12 +88,12 @@ func (j *jsonReader) fill() bool {
 }
 
 // errorf says what is wrong and where.
-func (j *jsonReader) errorf(format string, args ...any) error {
+func (j *Reader) errorf(format string, args ...any) error {
 	return fmt.Errorf("at byte %d: "+format, append([]any{j.off + int64(j.pos)}, args...)...)
 }
 
-// peek returns the first byte of the next token, which is not consumed.
-func (j *jsonReader) peek() (byte, error) {
+// Peek returns the first byte of the next token, which is not consumed.
+func (j *Reader) Peek() (byte, error) {
 	for {
 		for j.pos < len(j.buf) {
 			c := j.buf[j.pos]
@@ -103,7 +109,7 @@ func (j *jsonReader) peek() (byte, error) {
 }
 
 // ended is the error for the end of the stream inside a value.
-func (j *jsonReader) ended() error {
+func (j *Reader) ended() error {
 	if j.fail != nil {
 		return j.fail
 	}
@@ -111,9 +117,10 @@ func (j *jsonReader) ended() error {
 	return j.errorf("%w", io.ErrUnexpectedEOF)
 }
 
-// object calls fn for each key of the object that comes next. fn must consume
+// Object calls fn for each key of the object that comes next. fn must consume
 // the value; key is valid during the call. An error of fn ends the reading.
-func (j *jsonReader) object(fn func(key []byte) error) error {
+// Values of keys longer than MaxString are passed over.
+func (j *Reader) Object(fn func(key []byte) error) error {
 	if err := j.open('{'); err != nil {
 		return err
 	}
@@ -124,27 +131,33 @@ func (j *jsonReader) object(fn func(key []byte) error) error {
 			return err
 		}
 		key, err := j.str(true)
-		if err != nil {
+		long := errors.Is(err, ErrLong)
+		if err != nil && !long {
 			return err
 		}
 		// The window may move while the colon is looked for.
 		j.keys = append(j.keys, key...)
-		if c, err := j.peek(); err != nil {
+		if c, err := j.Peek(); err != nil {
 			return err
 		} else if c != ':' {
 			return j.errorf("%q instead of a colon", c)
 		}
 		j.pos++
-		if err := fn(j.keys[base:]); err != nil {
+		if long {
+			err = j.Skip()
+		} else {
+			err = fn(j.keys[base:])
+		}
+		if err != nil {
 			return err
 		}
 		j.keys = j.keys[:base]
 	}
 }
 
-// array calls fn for each element of the array that comes next. fn must
+// Array calls fn for each element of the array that comes next. fn must
 // consume it.
-func (j *jsonReader) array(fn func() error) error {
+func (j *Reader) Array(fn func() error) error {
 	if err := j.open('['); err != nil {
 		return err
 	}
@@ -160,16 +173,16 @@ func (j *jsonReader) array(fn func() error) error {
 }
 
 // open consumes the bracket that opens a value.
-func (j *jsonReader) open(bracket byte) error {
-	c, err := j.peek()
+func (j *Reader) open(bracket byte) error {
+	c, err := j.Peek()
 	if err != nil {
 		return err
 	}
 	if c != bracket {
 		return j.errorf("%q instead of %q", c, bracket)
 	}
-	if j.depth++; j.depth > maxDepth {
-		return j.errorf("nested more than %d deep", maxDepth)
+	if j.depth++; j.depth > MaxDepth {
+		return j.errorf("nested more than %d deep", MaxDepth)
 	}
 	j.pos++
 	return nil
@@ -177,8 +190,8 @@ func (j *jsonReader) open(bracket byte) error {
 
 // next goes to the next element of what closes with bracket, and tells whether
 // there is one.
-func (j *jsonReader) next(bracket byte, first bool) (bool, error) {
-	c, err := j.peek()
+func (j *Reader) next(bracket byte, first bool) (bool, error) {
+	c, err := j.Peek()
 	if err != nil {
 		return false, err
 	}
@@ -194,7 +207,7 @@ func (j *jsonReader) next(bracket byte, first bool) (bool, error) {
 		return false, j.errorf("%q instead of a comma", c)
 	}
 	j.pos++
-	if c, err = j.peek(); err != nil {
+	if c, err = j.Peek(); err != nil {
 		return false, err
 	}
 	if c == bracket {
@@ -203,32 +216,32 @@ func (j *jsonReader) next(bracket byte, first bool) (bool, error) {
 	return true, nil
 }
 
-// string returns the next value if it is a string; any other is skipped, and
+// String returns the next value if it is a string; any other is skipped, and
 // ok is false. The bytes are valid until the next call.
-func (j *jsonReader) string() (s []byte, ok bool, err error) {
-	c, err := j.peek()
+func (j *Reader) String() (s []byte, ok bool, err error) {
+	c, err := j.Peek()
 	if err != nil {
 		return nil, false, err
 	}
 	if c != '"' {
-		return nil, false, j.skip()
+		return nil, false, j.Skip()
 	}
 	s, err = j.str(true)
 	return s, err == nil, err
 }
 
-// bool returns the next value if it is true or false, and false for any other.
-func (j *jsonReader) bool() (bool, error) {
-	c, err := j.peek()
+// Bool returns the next value if it is true or false, and false for any other.
+func (j *Reader) Bool() (bool, error) {
+	c, err := j.Peek()
 	if err != nil {
 		return false, err
 	}
-	return c == 't', j.skip()
+	return c == 't', j.Skip()
 }
 
-// skip consumes the next value, whatever it is.
-func (j *jsonReader) skip() error {
-	c, err := j.peek()
+// Skip consumes the next value, whatever it is.
+func (j *Reader) Skip() error {
+	c, err := j.Peek()
 	if err != nil {
 		return err
 	}
@@ -242,7 +255,7 @@ func (j *jsonReader) skip() error {
 		}
 		return j.skipObject()
 	case '[':
-		return j.array(j.skip)
+		return j.Array(j.Skip)
 	case 't':
 		return j.literal("true")
 	case 'f':
@@ -255,7 +268,7 @@ func (j *jsonReader) skip() error {
 }
 
 // skipObject consumes the rest of an opened object.
-func (j *jsonReader) skipObject() error {
+func (j *Reader) skipObject() error {
 	for first := true; ; first = false {
 		more, err := j.next('}', first)
 		if err != nil || !more {
@@ -264,21 +277,21 @@ func (j *jsonReader) skipObject() error {
 		if _, err := j.str(false); err != nil {
 			return err
 		}
-		if c, err := j.peek(); err != nil {
+		if c, err := j.Peek(); err != nil {
 			return err
 		} else if c != ':' {
 			return j.errorf("%q instead of a colon", c)
 		}
 		j.pos++
-		if err := j.skip(); err != nil {
+		if err := j.Skip(); err != nil {
 			return err
 		}
 	}
 }
 
-// end fails if anything but space follows.
-func (j *jsonReader) end() error {
-	c, err := j.peek()
+// End fails if anything but space follows.
+func (j *Reader) End() error {
+	c, err := j.Peek()
 	if j.fail == nil && errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil
 	}
@@ -288,7 +301,7 @@ func (j *jsonReader) end() error {
 	return j.errorf("%q after the value", c)
 }
 
-func (j *jsonReader) literal(word string) error {
+func (j *Reader) literal(word string) error {
 	for len(j.buf)-j.pos < len(word) {
 		if !j.fill() {
 			break
@@ -303,7 +316,7 @@ func (j *jsonReader) literal(word string) error {
 
 // number consumes a number loosely: its digits are of no interest here, but
 // that it is one is.
-func (j *jsonReader) number(c byte) error {
+func (j *Reader) number(c byte) error {
 	if c != '-' && (c < '0' || c > '9') {
 		return j.errorf("%q instead of a value", c)
 	}
@@ -323,24 +336,25 @@ func (j *jsonReader) number(c byte) error {
 }
 
 // str consumes a string. If it is to be kept, its value is returned, valid
-// until the next call; it must not be longer than maxLine then.
-func (j *jsonReader) str(keep bool) ([]byte, error) {
-	if c, err := j.peek(); err != nil {
+// until the next call, or ErrLong if it is longer than MaxString.
+func (j *Reader) str(keep bool) ([]byte, error) {
+	if c, err := j.Peek(); err != nil {
 		return nil, err
 	} else if c != '"' {
 		return nil, j.errorf("%q instead of a string", c)
 	}
 	j.pos++
-	escaped := false
+	escaped, long := false, false
 	for n := 0; ; {
 		// n bytes from pos on are known to hold no end.
 		i, special := indexQuote(j.buf[j.pos+n:])
 		if i < 0 {
 			n = len(j.buf) - j.pos
+			if keep && n > MaxString {
+				keep, long = false, true
+			}
 			if !keep {
 				j.pos, n = len(j.buf), 0
-			} else if n > maxLine {
-				return nil, j.errorf("string of more than %d bytes", maxLine)
 			}
 			if !j.fill() {
 				return nil, j.ended()
@@ -349,28 +363,36 @@ func (j *jsonReader) str(keep bool) ([]byte, error) {
 		}
 		n += i
 		if special == '"' {
-			if keep && n > maxLine {
-				return nil, j.errorf("string of more than %d bytes", maxLine)
-			}
 			s := j.buf[j.pos : j.pos+n]
 			j.pos += n + 1
-			if keep && escaped {
+			switch {
+			case long, keep && n > MaxString:
+				return nil, j.errorf("%w: more than %d bytes", ErrLong, MaxString)
+			case keep && escaped:
 				return j.unescape(s)
 			}
 			return s, nil
 		}
 		// An escape is at least two bytes, and the second one ends nothing.
 		escaped = true
-		for len(j.buf) < j.pos+n+2 {
-			if !j.fill() {
-				return nil, j.ended()
-			}
+		if err := j.need(n + 2); err != nil {
+			return nil, err
 		}
 		n += 2
 		if !keep {
 			j.pos, n = j.pos+n, 0
 		}
 	}
+}
+
+// need reads on until n bytes from pos on are in the window.
+func (j *Reader) need(n int) error {
+	for len(j.buf) < j.pos+n {
+		if !j.fill() {
+			return j.ended()
+		}
+	}
+	return nil
 }
 
 // indexQuote returns the index of the first quotation mark or backslash, eight
@@ -396,7 +418,7 @@ func indexQuote(b []byte) (int, byte) {
 
 // unescape returns what the inside of a string stands for.
 // Source: RFC 8259, section 7.
-func (j *jsonReader) unescape(s []byte) ([]byte, error) {
+func (j *Reader) unescape(s []byte) ([]byte, error) {
 	out := j.text[:0]
 	for len(s) > 0 {
 		i := bytes.IndexByte(s, '\\')
