@@ -23,7 +23,7 @@ type Options struct {
 	Open     artifact.Options
 	Match    match.Options
 	Cache    Cache                 // results of layers; nil keeps none
-	Progress func(done, total int) // called as layers are finished, from several goroutines; may be nil
+	Progress func(done, total int) // called at the start and as layers are finished, from several goroutines; may be nil
 }
 
 // Cache keeps the results of layers between scans. Its keys are made of a
@@ -104,6 +104,9 @@ func readLayers(ctx context.Context, a *artifact.Artifact, opt Options) ([]*extr
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(a.Layers[j].Size, a.Layers[i].Size) })
+	if opt.Progress != nil {
+		opt.Progress(0, len(a.Layers))
+	}
 	var done atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))

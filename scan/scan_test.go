@@ -431,7 +431,7 @@ func TestProgress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[int]int{1: 2, 2: 2}, seen); diff != "" {
+	if diff := cmp.Diff(map[int]int{0: 2, 1: 2, 2: 2}, seen); diff != "" {
 		t.Errorf("progress (-want +got):\n%s", diff)
 	}
 }

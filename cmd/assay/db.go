@@ -49,7 +49,9 @@ func (c *dbBuild) Run(ctx context.Context, e edge) error {
 		return fmt.Errorf("none of the files named by --from is a feed that can be read (see \"assay db build --help\")")
 	}
 	var loads []loaded
-	b, err := buildOf(ctx, e, sources, &loads)
+	show, stop := progress(e, false)
+	b, err := buildOf(ctx, e, sources, &loads, show)
+	stop()
 	if err != nil {
 		return err
 	}
@@ -80,10 +82,10 @@ func (c *dbBuild) Run(ctx context.Context, e edge) error {
 
 // buildOf reads the sources into a builder that states the right time. The
 // time is known only when everything is read.
-func buildOf(ctx context.Context, e edge, sources []feed.Source, loads *[]loaded) (*vulndb.Builder, error) {
+func buildOf(ctx context.Context, e edge, sources []feed.Source, loads *[]loaded, show func(string, ...any)) (*vulndb.Builder, error) {
 	b := vulndb.NewBuilder(vulndb.BuildOptions{})
 	var err error
-	if *loads, err = load(ctx, b, sources); err != nil {
+	if *loads, err = load(ctx, b, sources, show); err != nil {
 		return nil, err
 	}
 	var newest time.Time

@@ -78,7 +78,7 @@ func openStarter(ctx context.Context) (*knowledge, error) {
 		return nil, fmt.Errorf("reading the starter set: %w", err)
 	}
 	b := vulndb.NewBuilder(vulndb.BuildOptions{Built: built, Label: "starter", Starter: true})
-	if _, err := load(ctx, b, sources); err != nil {
+	if _, err := load(ctx, b, sources, nil); err != nil {
 		return nil, fmt.Errorf("reading the starter set: %w", err)
 	}
 	var db, enrich bytes.Buffer

@@ -22,10 +22,13 @@ type loaded struct {
 	newest   time.Time         // date of the newest record
 }
 
-// load reads sources into a builder.
-func load(ctx context.Context, b *vulndb.Builder, sources []feed.Source) ([]loaded, error) {
+// load reads sources into a builder. It shows which if show is not nil.
+func load(ctx context.Context, b *vulndb.Builder, sources []feed.Source, show func(string, ...any)) ([]loaded, error) {
 	var out []loaded
-	for _, s := range sources {
+	for i, s := range sources {
+		if show != nil {
+			show("reading feed %d of %d: %.60s", i+1, len(sources), s.Path)
+		}
 		l := loaded{source: s, rejected: map[string]int{}, example: map[string]string{}}
 		var newest time.Time
 		for rec, err := range feed.Read(ctx, s) {

@@ -127,17 +127,30 @@ func terminal(e edge) (color bool, width int) {
 	return e.getenv("NO_COLOR") == "" && e.getenv("TERM") != "dumb", width
 }
 
-// progress returns a function that shows how many layers are read, and one
-// that clears it, on standard error if that is a terminal.
-func progress(e edge, quiet bool) (show func(done, total int), stop func()) {
+// progress returns a function that shows what goes on in one line of standard
+// error, and one that clears the line. The first is nil if standard error is no
+// terminal or quiet is set.
+func progress(e edge, quiet bool) (show func(format string, args ...any), stop func()) {
 	f, ok := e.stderr.(*os.File)
 	if quiet || !ok || !term.IsTerminal(int(f.Fd())) {
 		return nil, func() {}
 	}
-	show = func(done, total int) {
-		fmt.Fprintf(f, "\r\x1b[Kreading layers: %d of %d", done, total)
-	}
+	show = func(format string, args ...any) { fmt.Fprintf(f, "\r\x1b[K"+format, args...) }
 	return show, func() { fmt.Fprint(f, "\r\x1b[K") }
+}
+
+// layerProgress shows how many layers of a target are read.
+func layerProgress(show func(format string, args ...any), target string) func(done, total int) {
+	if show == nil {
+		return nil
+	}
+	return func(done, total int) {
+		if total == 1 {
+			show("reading %.60s", target)
+			return
+		}
+		show("reading layers: %d of %d", done, total)
+	}
 }
 
 // statedTime is the time that machine formats state: SOURCE_DATE_EPOCH if it is

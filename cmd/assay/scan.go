@@ -39,7 +39,7 @@ func (t *targetFlags) options(e edge) (scan.Options, func(), error) {
 			Platform: platform, Insecure: t.Insecure, CAFile: t.CAFile,
 			Username: t.Username, Password: t.Password, Layers: t.Layer, Stdin: e.stdin,
 		},
-		Progress: show,
+		Progress: layerProgress(show, t.Target),
 	}
 	cache := openCache(e, t.CacheDir)
 	if cache != nil {
