@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/assay-project/assay/internal/artifact"
+	"github.com/assay-project/assay/internal/ecosystem"
 	"github.com/assay-project/assay/internal/finding"
 	"github.com/assay-project/assay/internal/report"
 	"github.com/assay-project/assay/match"
@@ -162,9 +163,9 @@ func conclude(rep scan.Report, findings []finding.Finding, failOn string) error 
 }
 
 // incomplete tells whether a note says that the database lacks data which it
-// could have.
+// could have. Nobody has advisories for generic packages.
 func incomplete(n match.Note) bool {
-	return n.Kind == match.UnsupportedPlatform || n.Kind == match.NoData
+	return n.Kind == match.UnsupportedPlatform || n.Kind == match.NoData && ecosystem.Language(n.Subject)
 }
 
 func checkAccount(s string) error {
