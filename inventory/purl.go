@@ -513,6 +513,9 @@ func parseDistro(namespace, distro string) OS {
 		}
 	}
 	if id == "" || id == "opensuse" {
+		if full, ok := vendors[strings.ToLower(distro)]; ok {
+			distro = full
+		}
 		return OS{ID: distro}
 	}
 	return release(id, distro)

@@ -183,6 +183,10 @@ func (d *decoder) texts() []string {
 
 func (d *decoder) hashes() []uint64 {
 	n := d.count(8)
+	if n > len(d.rest)/8 { // the count itself took some
+		d.fail()
+		return nil
+	}
 	if n == 0 {
 		return nil
 	}
