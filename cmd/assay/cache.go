@@ -55,8 +55,13 @@ func (c *layerCache) Get(key string) ([]byte, bool) {
 		return nil, false
 	}
 	defer func() { _ = f.Close() }()
-	data, err := io.ReadAll(io.LimitReader(f, maxEntry))
-	return data, err == nil && len(data) > 0
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 || info.Size() > maxEntry {
+		return nil, false
+	}
+	data := make([]byte, info.Size())
+	_, err = io.ReadFull(f, data)
+	return data, err == nil
 }
 
 // Put keeps a value; where it cannot be written, the next scan reads again.

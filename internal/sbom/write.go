@@ -17,7 +17,7 @@ import (
 	"github.com/assay-project/assay/inventory"
 )
 
-// WriteCycloneDX writes a document as indented JSON. A document without a
+// WriteCycloneDX writes a document as JSON with a line for each component. A document without a
 // serial number gets one that is made of its content, so that the same document
 // gives the same bytes; bom itself is not changed.
 func WriteCycloneDX(w io.Writer, bom *cyclonedx.BOM) error {
@@ -37,7 +37,7 @@ func WriteCycloneDX(w io.Writer, bom *cyclonedx.BOM) error {
 	return nil
 }
 
-// WriteSPDX writes a document as indented JSON. A document without a namespace
+// WriteSPDX writes a document as JSON with a line for each package. A document without a namespace
 // gets one that is made of its content, so that the same document gives the
 // same bytes; doc itself is not changed.
 func WriteSPDX(w io.Writer, doc *v2_3.Document) error {
@@ -63,7 +63,7 @@ func WriteSPDX(w io.Writer, doc *v2_3.Document) error {
 // Source: RFC 9562, section 5.9.
 const nilUUID = "00000000-0000-0000-0000-000000000000"
 
-// writeIdentified writes a compact document with indentation. If identity is
+// writeIdentified writes a compact document in lines. If identity is
 // not empty, it is the text before the end of which the nil UUID stands, which a
 // UUID of the document replaces. No value can look like it: the quotation marks
 // of a value are escaped.
@@ -73,12 +73,52 @@ func writeIdentified(w io.Writer, doc []byte, identity string) error {
 		end := bytes.Index(doc, []byte(identity)) + len(identity)
 		copy(doc[end-len(nilUUID):end], uuid(sum[:]))
 	}
-	var out bytes.Buffer
-	if err := json.Indent(&out, doc, "", "  "); err != nil {
-		return err
-	}
-	_, err := w.Write(out.Bytes())
+	_, err := w.Write(inLines(doc))
 	return err
+}
+
+// inLines breaks compact JSON into lines: one for each member of the outermost
+// object and one for each element or member of those, so that a document has a
+// line for each package, at half the size and a fraction of the time that full
+// indentation takes.
+func inLines(doc []byte) []byte {
+	const levels = 2
+	out := make([]byte, 0, len(doc)+len(doc)/8+64)
+	depth := 0
+	newline := func() { out = append(append(out, '\n'), "    "[:2*depth]...) }
+	for i := 0; i < len(doc); {
+		c := doc[i]
+		switch c {
+		case '"':
+			end := i + 1
+			for doc[end] != '"' {
+				if doc[end] == '\\' {
+					end++
+				}
+				end++
+			}
+			out = append(out, doc[i:end+1]...)
+			i = end + 1
+			continue
+		case '}', ']':
+			if depth--; depth < levels && doc[i-1] != '{' && doc[i-1] != '[' {
+				newline()
+			}
+		}
+		out = append(out, c)
+		switch c {
+		case '{', '[':
+			if depth++; depth <= levels && doc[i+1] != '}' && doc[i+1] != ']' {
+				newline()
+			}
+		case ',':
+			if depth <= levels {
+				newline()
+			}
+		}
+		i++
+	}
+	return out
 }
 
 func jsonEncoder(w io.Writer) *json.Encoder {
