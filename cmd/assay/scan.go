@@ -68,7 +68,7 @@ func parsePlatform(s string) (artifact.Platform, error) {
 type scanCommand struct {
 	targetFlags
 
-	DB       string `name:"db" placeholder:"FILE" env:"ASSAY_DB" help:"Advisory database made by \"assay db build\"; without one, the small starter set is used."`
+	DB       string `name:"db" placeholder:"FILE" env:"ASSAY_DB" help:"Advisory database made by \"assay db build\"; the user's own or the small starter set if none is given."`
 	Severity string `placeholder:"LEVEL" enum:",low,medium,high,critical" default:"" help:"Report findings of this severity and above: low, medium, high, critical."`
 	Fixable  bool   `help:"Report only findings that an upgrade closes."`
 	Upstream bool   `help:"Also report what only upstream states about software that the distribution packages."`
