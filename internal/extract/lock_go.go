@@ -2,11 +2,13 @@ package extract
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"slices"
 	"strconv"
 	"strings"
 
+	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
 	"github.com/assay-project/assay/inventory"
@@ -118,19 +120,24 @@ func (m *goMod) directive(verb string, args []string) error {
 		if len(m.require) >= maxPackages {
 			return errTooMany
 		}
-		m.require = append(m.require, goModule{args[0], args[1]})
+		m.require = append(m.require, goModule{args[0], writtenOut(args[1])})
 	case "exclude":
 		if len(args) >= 2 && len(m.exclude) < maxPackages {
 			if m.exclude == nil {
 				m.exclude = make(map[goModule]bool)
 			}
-			m.exclude[goModule{args[0], args[1]}] = true
+			m.exclude[goModule{args[0], writtenOut(args[1])}] = true
 		}
 	case "replace":
 		return m.replacement(args)
 	}
 	return nil
 }
+
+// writtenOut writes a version out, as the go command does: v1 is v1.0.0. What is
+// no version, such as the name of a branch, stays.
+// Source: Go Modules Reference, "Versions", "Canonical version".
+func writtenOut(v string) string { return cmp.Or(module.CanonicalVersion(v), v) }
 
 // replacement reads old [version] => new [version].
 func (m *goMod) replacement(args []string) error {
@@ -140,13 +147,13 @@ func (m *goMod) replacement(args []string) error {
 		from = goModule{path: args[0]}
 		args = args[2:]
 	case len(args) >= 4 && args[2] == "=>":
-		from = goModule{args[0], args[1]}
+		from = goModule{args[0], writtenOut(args[1])}
 		args = args[3:]
 	default:
 		return errors.New("replacement of " + args[0] + " without a target")
 	}
 	if to.path = args[0]; len(args) > 1 {
-		to.version = args[1]
+		to.version = writtenOut(args[1])
 	}
 	if len(m.replace) >= maxPackages {
 		return errTooMany
