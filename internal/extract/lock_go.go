@@ -93,10 +93,8 @@ func (m *goMod) line(b []byte) error {
 		}
 		return m.directive(m.block, words)
 	}
-	if len(words) > 1 && words[1] == "(" {
-		if len(words) == 2 {
-			m.block = words[0]
-		}
+	if len(words) == 2 && words[1] == "(" {
+		m.block = words[0]
 		return nil
 	}
 	return m.directive(words[0], words[1:])

@@ -192,10 +192,10 @@ func FuzzEachLine(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte, _ int) {
 		var want, got []string
 		for line := range bytes.Lines(trimBOM(b)) {
-			line = bytes.TrimSuffix(line, []byte("\n"))
+			line, ended := bytes.CutSuffix(line, []byte("\n"))
 			if len(line) >= maxLine {
 				line = line[:maxLine]
-			} else if len(line) < len(b) {
+			} else if ended {
 				line = bytes.TrimSuffix(line, []byte("\r"))
 			}
 			want = append(want, string(line))
