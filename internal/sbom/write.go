@@ -17,23 +17,70 @@ import (
 	"github.com/assay-project/assay/inventory"
 )
 
-// WriteCycloneDX writes a document as JSON with a line for each component. A document without a
-// serial number gets one that is made of its content, so that the same document
-// gives the same bytes; bom itself is not changed.
+// WriteCycloneDX writes a document as JSON with a line for each component and
+// each vulnerability. A document without a serial number gets one that is made
+// of its content, so that the same document gives the same bytes; bom itself is
+// not changed.
 func WriteCycloneDX(w io.Writer, bom *cyclonedx.BOM) error {
 	out, identity := *bom, ""
 	if out.SerialNumber == "" {
 		out.SerialNumber = "urn:uuid:" + nilUUID
 		identity = `"serialNumber":"` + out.SerialNumber
 	}
-	var b bytes.Buffer
-	err := cyclonedx.NewBOMEncoder(&b, cyclonedx.BOMFileFormatJSON).SetEscapeHTML(false).Encode(&out)
+	doc, err := encodeCycloneDX(out)
 	if err == nil {
-		err = writeIdentified(w, b.Bytes(), identity)
+		err = writeIdentified(w, doc, identity)
 	}
 	if err != nil {
 		return fmt.Errorf("writing CycloneDX: %w", err)
 	}
+	return nil
+}
+
+// encodeCycloneDX encodes the two lists that may be long element by element:
+// the encoder holds all that it encodes at one time twice.
+func encodeCycloneDX(bom cyclonedx.BOM) ([]byte, error) {
+	components, vulnerabilities := bom.Components, bom.Vulnerabilities
+	bom.Components, bom.Vulnerabilities = nil, nil
+	var head bytes.Buffer
+	if err := cyclonedx.NewBOMEncoder(&head, cyclonedx.BOMFileFormatJSON).SetEscapeHTML(false).Encode(&bom); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if components != nil {
+		b.Grow(1000 * len(*components)) // bytes of one with its properties
+	}
+	b.Write(bytes.TrimSuffix(inLines(bytes.TrimSpace(head.Bytes())), []byte("\n}")))
+	err := appendList(&b, "components", components)
+	if err == nil {
+		err = appendList(&b, "vulnerabilities", vulnerabilities)
+	}
+	b.WriteString("\n}\n")
+	return b.Bytes(), err
+}
+
+// appendList appends a member that is a list, with a line for each element;
+// nothing if the list is nil.
+func appendList[T any](b *bytes.Buffer, name string, list *[]T) error {
+	if list == nil {
+		return nil
+	}
+	b.WriteString(",\n  \"" + name + "\":[")
+	e := jsonEncoder(b)
+	for i := range *list {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString("\n    ")
+		if err := e.Encode(&(*list)[i]); err != nil {
+			return err
+		}
+		b.Truncate(b.Len() - 1) // the line break that the encoder writes
+	}
+	if len(*list) > 0 {
+		b.WriteString("\n  ")
+	}
+	b.WriteByte(']')
 	return nil
 }
 
@@ -51,7 +98,7 @@ func WriteSPDX(w io.Writer, doc *v2_3.Document) error {
 	var b bytes.Buffer
 	err := jsonEncoder(&b).Encode(&out)
 	if err == nil {
-		err = writeIdentified(w, b.Bytes(), identity)
+		err = writeIdentified(w, inLines(b.Bytes()), identity)
 	}
 	if err != nil {
 		return fmt.Errorf("writing SPDX: %w", err)
@@ -63,7 +110,7 @@ func WriteSPDX(w io.Writer, doc *v2_3.Document) error {
 // Source: RFC 9562, section 5.9.
 const nilUUID = "00000000-0000-0000-0000-000000000000"
 
-// writeIdentified writes a compact document in lines. If identity is
+// writeIdentified writes a document. If identity is
 // not empty, it is the text before the end of which the nil UUID stands, which a
 // UUID of the document replaces. No value can look like it: the quotation marks
 // of a value are escaped.
@@ -73,7 +120,7 @@ func writeIdentified(w io.Writer, doc []byte, identity string) error {
 		end := bytes.Index(doc, []byte(identity)) + len(identity)
 		copy(doc[end-len(nilUUID):end], uuid(sum[:]))
 	}
-	_, err := w.Write(inLines(doc))
+	_, err := w.Write(doc)
 	return err
 }
 
