@@ -9,7 +9,7 @@ build: ; $(BUILD) -o build/assay ./cmd/assay
 run: build ; sh examples/run.sh build/assay
 # Validators of other projects for the formats we write; without npm their test is skipped.
 validators: ; if command -v npm >/dev/null; then cd test/formats && npm ci --silent; fi
-test: check validators ; sh test/registry.sh go test -race ./...
+test: check validators ; sh test/registry.sh go test -race -timeout 20m ./...
 check: ; sh test/check.sh
 lint: ; $(TOOL) golangci-lint run
 format: ; $(TOOL) golangci-lint fmt
