@@ -16,5 +16,5 @@ format: ; $(TOOL) golangci-lint fmt
 fuzz: ; sh test/fuzz.sh 60s
 bench: ; go test -run '^$$' -bench . -benchmem ./...
 nightly: ; sh test/fuzz.sh 10m
-generate: ; go test ./cmd/assay -run TestCommandLineDocument -update
+generate: ; go run ./internal/api/generate && go test ./cmd/assay -run TestCommandLineDocument -update
 cross: ; for arch in amd64 arm64; do GOOS=linux GOARCH=$$arch $(BUILD) -o build/assay-linux-$$arch ./cmd/assay || exit 1; done
