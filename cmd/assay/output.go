@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -80,8 +81,18 @@ func writeOutputs(e edge, outputs []output, doc report.Document) error {
 	return nil
 }
 
-// writeFile writes a file beside its place and then moves it there.
+// writeFile writes a file beside its place and then moves it there. A link goes
+// on pointing to its file, and what is no file, such as a pipe or a device, is
+// written where it is.
 func writeFile(path string, write func(io.Writer) error) (err error) {
+	if info, err := os.Stat(path); err == nil {
+		if !info.Mode().IsRegular() {
+			return writeInPlace(path, write)
+		}
+		if path, err = filepath.EvalSymlinks(path); err != nil {
+			return fmt.Errorf("writing %s: %w", path, err)
+		}
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".assay-*")
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
@@ -108,6 +119,22 @@ func writeFile(path string, write func(io.Writer) error) (err error) {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}
+
+func writeInPlace(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	w := bufio.NewWriterSize(f, 64<<10)
+	err = write(w)
+	if err == nil {
+		err = w.Flush()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil

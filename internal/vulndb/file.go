@@ -312,6 +312,15 @@ func openImage(path, magic, tags string) (*image, error) {
 // so that a reader sees the old file or the new one, and a mapped file never
 // changes under its reader.
 func replaceFile(path string, write func(io.Writer) error) error {
+	if info, err := os.Stat(path); err == nil {
+		if !info.Mode().IsRegular() {
+			return fmt.Errorf("writing database %s: not a regular file", path)
+		}
+		// A link goes on pointing to its file.
+		if path, err = filepath.EvalSymlinks(path); err != nil {
+			return fmt.Errorf("writing database: %w", err)
+		}
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
 	if err != nil {
 		return fmt.Errorf("writing database: %w", err)

@@ -29,3 +29,28 @@ func TestWriteFails(t *testing.T) {
 		t.Errorf("%q, %v, %d files; want the old one", got, err, len(left))
 	}
 }
+
+// TestWriteLink keeps a link, and refuses what is no file.
+func TestWriteLink(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file, link := filepath.Join(dir, "file"), filepath.Join(dir, "link")
+	if err := os.WriteFile(file, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("file", link); err != nil {
+		t.Skip(err)
+	}
+	text := func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err }
+	if err := replaceFile(link, text); err != nil {
+		t.Error(err)
+	}
+	info, err := os.Lstat(link)
+	got, rerr := os.ReadFile(file)
+	if err != nil || info.Mode().Type() != os.ModeSymlink || rerr != nil || string(got) != "new" {
+		t.Errorf("the link is %v, its file holds %q (%v, %v)", info.Mode(), got, err, rerr)
+	}
+	if err := replaceFile(dir, text); err == nil {
+		t.Error("a directory was replaced")
+	}
+}
