@@ -1,0 +1,252 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/assay-project/assay/advisory"
+	"github.com/assay-project/assay/internal/fault"
+	"github.com/assay-project/assay/internal/finding"
+	"github.com/assay-project/assay/internal/org"
+	"github.com/assay-project/assay/internal/resource"
+	"github.com/assay-project/assay/inventory"
+	"github.com/assay-project/assay/match"
+)
+
+// Status is where a finding is in its life.
+type Status string
+
+// The statuses, in Amazon's words.
+const (
+	Active Status = "ACTIVE"
+	Closed Status = "CLOSED" // gone from the resource
+)
+
+// Finding is a finding with its life. Observed of the finding is when the
+// finding was last written, as Amazon defines lastObservedAt: seeing it again
+// unchanged does not move it. The references of its matches into an advisory
+// database are not kept.
+type Finding struct {
+	finding.Finding
+	Status  Status
+	First   time.Time // when it was first seen
+	Updated time.Time // when anything of it last changed, its status included
+	Closed  time.Time // zero unless Status is Closed
+}
+
+// The numbers that stand for words in the tables are the positions in these
+// lists. They may be added to, never reordered.
+var (
+	severityNumbers = []finding.Severity{
+		finding.Untriaged, finding.Informational, finding.Low, finding.Medium, finding.High, finding.Critical,
+	}
+	// Number 2 is kept for suppressed findings.
+	statusNumbers   = []Status{"", Active, "", Closed}
+	fixNumbers      = []finding.Fix{finding.FixNo, finding.FixPartial, finding.FixYes}
+	resourceNumbers = []resource.Type{
+		"", resource.Instance, resource.Image, resource.Repository, resource.Function, resource.Code,
+	}
+)
+
+// number returns the number of a word; field names it in the fault if there is
+// none.
+func number[T ~string](list []T, v T, field string) (int64, error) {
+	if i := slices.Index(list, v); i >= 0 && v != "" {
+		return int64(i), nil
+	}
+	return 0, fault.OnField(field, "unknown value %q", string(v))
+}
+
+// A fkey is the identity of a finding: the last part of its ARN.
+type fkey [16]byte
+
+// keyOf returns the identity of the finding of a vulnerability on a resource.
+func keyOf(res resource.Resource, vulnerability string) fkey {
+	arn := finding.ARN(res, vulnerability)
+	var k fkey
+	_, _ = hex.Decode(k[:], []byte(arn[strings.LastIndexByte(arn, '/')+1:])) // ARN writes nothing but hexadecimal digits
+	return k
+}
+
+// arnOf is the reverse of keyOf.
+func (k fkey) arn(region string, account org.Account) string {
+	return "arn:aws:inspector2:" + region + ":" + account.String() + ":finding/" + hex.EncodeToString(k[:])
+}
+
+// parseARN takes the name of a finding apart; false if it is none.
+func parseARN(s string) (k fkey, account org.Account, ok bool) {
+	parts := strings.Split(s, ":")
+	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "inspector2" {
+		return k, 0, false
+	}
+	account, err := org.ParseAccount(parts[4])
+	id, isFinding := strings.CutPrefix(parts[5], "finding/")
+	if err != nil || !isFinding || len(id) != 2*len(k) {
+		return k, 0, false
+	}
+	_, err = hex.Decode(k[:], []byte(id))
+	return k, account, err == nil
+}
+
+// text is what is said of a vulnerability. Many resources share it; what
+// changes every day is in live.
+type text struct {
+	Vulnerability string
+	Kind          advisory.Kind       `json:",omitempty"`
+	Summary       string              `json:",omitempty"`
+	Description   string              `json:",omitempty"`
+	Score         finding.Score       `json:",omitzero"`
+	Scores        []advisory.Severity `json:",omitempty"`
+	CWEs          []string            `json:",omitempty"`
+	References    []string            `json:",omitempty"`
+	Source        string              `json:",omitempty"`
+	SourceURL     string              `json:",omitempty"`
+	VendorLabel   string              `json:",omitempty"`
+	Published     time.Time           `json:",omitzero"`
+	Modified      time.Time           `json:",omitzero"`
+	Related       []string            `json:",omitempty"`
+}
+
+// affected is which packages of a resource have a vulnerability. Resources with
+// the same packages share it.
+type affected struct {
+	Title      string
+	Aliases    []string         `json:",omitempty"`
+	Confidence match.Confidence `json:",omitempty"`
+	Packages   []finding.Package
+}
+
+// live is what others say of a vulnerability from day to day.
+type live struct {
+	EPSS         *advisory.EPSS `json:",omitempty"`
+	KEV          *advisory.KEV  `json:",omitempty"`
+	Exploitation string         `json:",omitempty"`
+}
+
+// revision orders what is known of a vulnerability at different times; 0 if
+// nothing is.
+func (l live) revision() int64 {
+	var rev int64
+	if l.EPSS != nil {
+		rev = max(rev, milliseconds(l.EPSS.Date))
+	}
+	if l.KEV != nil {
+		rev = max(rev, milliseconds(l.KEV.Added))
+	}
+	return rev
+}
+
+// exploited tells whether the vulnerability is known to be used in attacks.
+func (l live) exploited() int64 {
+	if l.KEV != nil || l.Exploitation == "active" {
+		return 1
+	}
+	return 0
+}
+
+// A digest is the identity of a document.
+type digest [16]byte
+
+// A sight is a finding as a scan has seen it, taken apart into what is stored.
+type sight struct {
+	key           fkey
+	hash          int64 // of everything on the row that a client can see
+	severity      int64
+	fix           int64
+	score         float64
+	text, matched digest
+	textDoc       []byte // JSON
+	matchedDoc    []byte
+	vulnerability string
+	source        string
+	live          live
+}
+
+// newSight takes a finding of a resource apart.
+func newSight(res resource.Resource, f *finding.Finding) (sight, error) {
+	if f.Vulnerability == "" {
+		return sight{}, fault.OnField("vulnerabilityId", "may not be empty")
+	}
+	if !(f.Score.Value >= 0 && f.Score.Value <= 10) {
+		return sight{}, fault.OnField("score", "%v is not from 0 to 10", f.Score.Value)
+	}
+	out := sight{
+		key: keyOf(res, f.Vulnerability), score: f.Score.Value, vulnerability: f.Vulnerability, source: f.Source,
+		live: live{f.EPSS, f.KEV, f.Exploitation},
+	}
+	var err error
+	if out.severity, err = number(severityNumbers, f.Severity, "severity"); err != nil {
+		return sight{}, err
+	}
+	if out.fix, err = number(fixNumbers, f.Fix, "fixAvailable"); err != nil {
+		return sight{}, err
+	}
+	out.textDoc, err = json.Marshal(text{
+		f.Vulnerability, f.Kind, f.Summary, f.Description, f.Score, f.Scores, f.CWEs, f.References,
+		f.Source, f.SourceURL, f.VendorLabel, f.Published, f.Modified, f.Related,
+	})
+	if err != nil {
+		return sight{}, err
+	}
+	out.matchedDoc, err = json.Marshal(affected{f.Title, f.Aliases, f.Confidence, withoutRepetition(f.Packages)})
+	if err != nil {
+		return sight{}, err
+	}
+	out.text, out.matched = digestOf(out.textDoc), digestOf(out.matchedDoc)
+	var row []byte
+	row = append(row, byte(out.severity), byte(out.fix))         //nolint:gosec // positions in short lists
+	row = append(append(row, out.text[:]...), out.matched[:]...) // the text has the score
+	sum := sha256.Sum256(row)
+	out.hash = int64(binary.BigEndian.Uint64(sum[:8])) //nolint:gosec // any 64 bits will do
+	return out, nil
+}
+
+func digestOf(doc []byte) digest {
+	sum := sha256.Sum256(doc)
+	return digest(sum[:16])
+}
+
+// withoutRepetition leaves the package out of the match where it is the one
+// that the match hangs on, which is always.
+func withoutRepetition(list []finding.Package) []finding.Package {
+	out := slices.Clone(list)
+	for i := range out {
+		if reflect.DeepEqual(out[i].Match.Package, out[i].Package) {
+			out[i].Match.Package = inventory.Package{}
+		}
+	}
+	return out
+}
+
+// withRepetition is the reverse of withoutRepetition. It changes the list.
+func withRepetition(list []finding.Package) {
+	for i := range list {
+		if reflect.DeepEqual(list[i].Match.Package, inventory.Package{}) {
+			list[i].Match.Package = list[i].Package
+		}
+	}
+}
+
+// maxDocument bounds a document, in bytes before compression.
+const maxDocument = 64 << 20
+
+// compress packs a document for the database.
+func (s *Store) compress(doc []byte) []byte { return s.pack.EncodeAll(doc, nil) }
+
+// extract reads a document of the database into v.
+func extract(d *zstd.Decoder, doc []byte, v any) error {
+	plain, err := d.DecodeAll(doc, nil)
+	if err != nil {
+		return fmt.Errorf("unpacking a document: %w", err)
+	}
+	return json.Unmarshal(plain, v)
+}
