@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/assay-project/assay/advisory"
+	"github.com/assay-project/assay/internal/ecosystem"
 	"github.com/assay-project/assay/inventory"
 )
 
@@ -76,7 +77,7 @@ func (m *matcher) placeOf(typ string) *place {
 	}
 	p := m.places[typ]
 	if p == nil {
-		p = &place{typ: typ, Ecosystem: advisory.Ecosystem{Type: typ}, system: isSystem(typ)}
+		p = &place{typ: typ, Ecosystem: advisory.Ecosystem{Type: typ}, system: ecosystem.System(typ)}
 		if p.system {
 			p.Ecosystem = osEcosystem(m.inv.OS, typ)
 		}

@@ -148,7 +148,8 @@ func (m *matcher) one(hits []hit, upstreamOnly bool) Match {
 		if slices.Index(kinds, h.why.Kind) < slices.Index(kinds, out.Kind) {
 			out.Kind = h.why.Kind
 		}
-		out.Fixed = later(m.pkg.Type, out.Fixed, h.why.Fixed)
+		// Only at the later one every advisory agrees that it is closed.
+		out.Fixed = ecosystem.Later(m.pkg.Type, out.Fixed, h.why.Fixed)
 		out.State = cmp.Or(out.State, h.state)
 	}
 	if out.Fixed != "" {
@@ -163,18 +164,6 @@ func (m *matcher) one(hits []hit, upstreamOnly bool) Match {
 	return out
 }
 
-// later returns the higher of two versions that close a flaw: only there every
-// advisory agrees that it is closed.
-func later(typ, a, b string) string {
-	if a == "" || b == "" || a == b {
-		return cmp.Or(a, b)
-	}
-	if c, err := ecosystem.Compare(typ, a, b); err == nil && c < 0 {
-		return b
-	}
-	return a
-}
-
 // vendorGroups returns the flaws that the distribution has any statement about
 // for the package that owns a file, whether or not it is affected, sorted.
 func (m *matcher) vendorGroups(owner string) ([]advisory.Group, error) {
@@ -184,7 +173,7 @@ func (m *matcher) vendorGroups(owner string) ([]advisory.Group, error) {
 	if m.owners == nil {
 		m.owners = map[string][]int{}
 		for i := range m.inv.Packages {
-			if p := &m.inv.Packages[i]; isSystem(p.Type) {
+			if p := &m.inv.Packages[i]; ecosystem.System(p.Type) {
 				m.owners[p.Name] = append(m.owners[p.Name], i)
 			}
 		}

@@ -92,7 +92,3 @@ func osEcosystem(os inventory.OS, typ string) advisory.Ecosystem {
 	}
 	return advisory.Ecosystem{Type: p.typ, Distro: p.distro, Release: p.release(os)}
 }
-
-// isSystem tells whether packages of a type are part of an operating system,
-// so that what is stated about them holds for one distribution only.
-func isSystem(typ string) bool { return typ == "deb" || typ == "rpm" || typ == "apk" }

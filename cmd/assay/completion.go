@@ -69,16 +69,8 @@ func (c *completionCommand) Run(k *kong.Kong, e edge) error {
 		return fmt.Errorf("reading the script of %s: %w", c.Shell, err)
 	}
 	// The shells take the first pattern that fits: longer paths come first.
-	ordered := append([]completionNode{nodes[0]}, reversed(nodes[1:])...)
-	return t.Execute(e.stdout, ordered)
-}
-
-func reversed(n []completionNode) []completionNode {
-	out := make([]completionNode, 0, len(n))
-	for _, v := range slices.Backward(n) {
-		out = append(out, v)
-	}
-	return out
+	slices.Reverse(nodes[1:])
+	return t.Execute(e.stdout, nodes)
 }
 
 func walkCommands(n *kong.Node, path string) []completionNode {

@@ -48,9 +48,8 @@ func (c *dbBuild) Run(ctx context.Context, e edge) error {
 	if len(sources) == 0 {
 		return fmt.Errorf("none of the files named by --from is a feed that can be read (see \"assay db build --help\")")
 	}
-	var loads []loaded
 	show, stop := progress(e, false)
-	b, err := buildOf(ctx, e, sources, &loads, show)
+	b, loads, err := buildOf(ctx, e, sources, show)
 	stop()
 	if err != nil {
 		return err
@@ -82,24 +81,24 @@ func (c *dbBuild) Run(ctx context.Context, e edge) error {
 
 // buildOf reads the sources into a builder that states the right time. The
 // time is known only when everything is read.
-func buildOf(ctx context.Context, e edge, sources []feed.Source, loads *[]loaded, show func(string, ...any)) (*vulndb.Builder, error) {
+func buildOf(ctx context.Context, e edge, sources []feed.Source, show func(string, ...any)) (*vulndb.Builder, []loaded, error) {
 	b := vulndb.NewBuilder(vulndb.BuildOptions{})
-	var err error
-	if *loads, err = load(ctx, b, sources, show); err != nil {
-		return nil, err
+	loads, err := load(ctx, b, sources, show)
+	if err != nil {
+		return nil, nil, err
 	}
 	var newest time.Time
-	for _, l := range *loads {
+	for _, l := range loads {
 		if l.newest.After(newest) {
 			newest = l.newest
 		}
 	}
 	built, err := statedTime(e, newest)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	b.SetBuilt(built)
-	return b, nil
+	return b, loads, nil
 }
 
 // dbFlag names a database.

@@ -97,29 +97,15 @@ func writeFile(path string, write func(io.Writer) error) (err error) {
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	w := bufio.NewWriterSize(f, 64<<10)
-	if err := write(w); err != nil {
-		_ = f.Close()
-		return err
+	err = fill(f, path, write)
+	if err == nil {
+		err = os.Chmod(f.Name(), 0o644) //nolint:gosec // a report is for others too
 	}
-	if err := w.Flush(); err != nil {
-		_ = f.Close()
-		return fmt.Errorf("writing %s: %w", path, err)
+	if err == nil {
+		err = os.Rename(f.Name(), path)
 	}
-	if err := f.Chmod(0o644); err != nil {
-		_ = f.Close()
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	if err := f.Close(); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return nil
 }
@@ -129,8 +115,13 @@ func writeInPlace(path string, write func(io.Writer) error) error {
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
+	return fill(f, path, write)
+}
+
+// fill writes an opened file and closes it. path is for messages.
+func fill(f *os.File, path string, write func(io.Writer) error) error {
 	w := bufio.NewWriterSize(f, 64<<10)
-	err = write(w)
+	err := write(w)
 	if err == nil {
 		err = w.Flush()
 	}

@@ -13,6 +13,7 @@ package ecosystem
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -96,6 +97,22 @@ func Known(typ string) bool {
 // package manager, as opposed to an operating system's or to software that
 // came without any.
 func Language(typ string) bool { return ecosystems[typ].language }
+
+// System reports whether packages of typ are those of an operating system, whose
+// advisories have a distribution and a release.
+func System(typ string) bool { return typ == "deb" || typ == "rpm" || typ == "apk" }
+
+// Later returns the later of two versions; the first if they have no order, and
+// the other one if one is empty.
+func Later(typ, a, b string) string {
+	if a == "" || b == "" || a == b {
+		return cmp.Or(a, b)
+	}
+	if c, err := Compare(typ, a, b); err == nil && c < 0 {
+		return b
+	}
+	return a
+}
 
 // HasKey reports whether versions of typ have keys. Maven's do not: there
 // [AppendKey] fails for every version and [Compare] is the only way.

@@ -840,6 +840,22 @@ func BenchmarkCompareEnd(b *testing.B) {
 	}
 }
 
+func TestLater(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ typ, a, b, want string }{
+		{"npm", "1.10.0", "1.9.0", "1.10.0"},
+		{"npm", "1.9.0", "1.10.0", "1.10.0"},
+		{"npm", "", "1.0.0", "1.0.0"},
+		{"npm", "1.0.0", "", "1.0.0"},
+		{"npm", "1.0.0", "soon", "1.0.0"},
+		{"deb", "1.0-1", "1:0.5-1", "1:0.5-1"},
+	} {
+		if got := Later(tt.typ, tt.a, tt.b); got != tt.want {
+			t.Errorf("Later(%s, %q, %q) = %q, want %q", tt.typ, tt.a, tt.b, got, tt.want)
+		}
+	}
+}
+
 func ExampleCompare() {
 	c, _ := Compare("deb", "1:1.0", "2.0")
 	fmt.Println(c)

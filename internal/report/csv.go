@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/assay-project/assay/advisory"
+	"github.com/assay-project/assay/internal/ecosystem"
 	"github.com/assay-project/assay/internal/finding"
 	"github.com/assay-project/assay/internal/resource"
 )
@@ -153,7 +154,7 @@ func (r row) age() string {
 }
 
 func (r row) path() string {
-	if fromSystem(r.p.Type) {
+	if ecosystem.System(r.p.Type) {
 		return ""
 	}
 	return r.p.Path

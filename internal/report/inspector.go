@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/assay-project/assay/internal/ecosystem"
 	"github.com/assay-project/assay/internal/finding"
 	"github.com/assay-project/assay/internal/resource"
 	"github.com/assay-project/assay/inventory"
@@ -331,7 +332,7 @@ func inspectorVulnerable(d Document, p *finding.Package) inspVulnerable {
 	}
 	// The database of the distribution's package manager is no place of the
 	// package: Amazon names a file only for language packages.
-	if !fromSystem(p.Type) {
+	if !ecosystem.System(p.Type) {
 		out.FilePath = limit(p.Path, maxDescription)
 	}
 	if sha256Form().MatchString(p.Layer) {
@@ -345,15 +346,12 @@ func inspectorVulnerable(d Document, p *finding.Package) inspVulnerable {
 	return out
 }
 
-// fromSystem tells whether packages of a type are the operating system's.
-func fromSystem(typ string) bool { return typ == "deb" || typ == "rpm" || typ == "apk" }
-
 // splitVersion takes a version apart as the API has it: only packages of the
 // operating system have an epoch, 0 if none is stated, and a release.
 // Source: deb-version(7); rpm.org, "RPM spec file format", tags Epoch, Version
 // and Release; Alpine wiki, "APKBUILD Reference", pkgrel.
 func splitVersion(typ, v string) (epoch *int, version, release string) {
-	if !fromSystem(typ) {
+	if !ecosystem.System(typ) {
 		return nil, v, ""
 	}
 	epoch = new(int)
@@ -375,7 +373,7 @@ func splitVersion(typ, v string) (epoch *int, version, release string) {
 // fixedIn writes the version that closes a finding; those of the operating
 // system always have an epoch.
 func fixedIn(typ, fixed string) string {
-	if fixed == "" || !fromSystem(typ) || strings.Contains(fixed, ":") {
+	if fixed == "" || !ecosystem.System(typ) || strings.Contains(fixed, ":") {
 		return fixed
 	}
 	return "0:" + fixed

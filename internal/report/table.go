@@ -197,7 +197,7 @@ func groups(findings []finding.Finding) []*group {
 		for j := range f.Packages {
 			p := &f.Packages[j]
 			k := key{p.Type, p.Name, p.Version}
-			if fromSystem(p.Type) {
+			if ecosystem.System(p.Type) {
 				k.name, k.version = cmp.Or(p.SourceName, p.Name), cmp.Or(p.SourceVersion, p.Version)
 			}
 			g := byKey[k]
@@ -230,23 +230,12 @@ func (g *group) add(f *finding.Finding, p *finding.Package) {
 	}
 	r := &g.rows[len(g.rows)-1]
 	r.at = append(r.at, p)
-	r.fixed = later(p.Type, r.fixed, p.Fixed)
+	r.fixed = ecosystem.Later(p.Type, r.fixed, p.Fixed)
 	g.worst = min(g.worst, rank(f.Severity))
 	g.score = max(g.score, f.Score.Value)
 	if !slices.ContainsFunc(g.packages, func(q *finding.Package) bool { return q.Package == p.Package }) {
 		g.packages = append(g.packages, p)
 	}
-}
-
-// later returns the higher of two versions; the first if they have no order.
-func later(typ, a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	if c, err := ecosystem.Compare(typ, a, b); err == nil && c < 0 {
-		return b
-	}
-	return a
 }
 
 // upgrade is the one version that closes most findings of a group.
@@ -261,7 +250,7 @@ type upgrade struct {
 func upgradeOf(g *group) upgrade {
 	var u upgrade
 	for _, r := range g.rows {
-		u.version = later(g.typ, u.version, r.fixed)
+		u.version = ecosystem.Later(g.typ, u.version, r.fixed)
 	}
 	if u.version == "" {
 		return u
@@ -430,7 +419,7 @@ func (t *table) places(g *group) {
 	layered := target.Kind == artifact.Image || len(target.Layers) > 1
 	for _, p := range g.packages {
 		// The package manager's database says nothing that people do not know.
-		if !fromSystem(p.Type) && p.Path != "" {
+		if !ecosystem.System(p.Type) && p.Path != "" {
 			s := cutMiddle(clean(p.Path), t.width-4)
 			if p.OwnedBy != "" {
 				s = cutMiddle(clean(p.Path), t.width-24-width(clean(p.OwnedBy))) + " (installed by " + clean(p.OwnedBy) + ")"

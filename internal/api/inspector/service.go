@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/assay-project/assay/internal/api/wire"
+	"github.com/assay-project/assay/internal/fault"
 )
 
 // codes are the error codes of members whose codes do not follow from their
@@ -97,20 +98,20 @@ func invalid(message string, violations []wire.Violation) wire.Exception {
 
 // raise chooses the error code that says least: whoever knows better makes the
 // exception himself.
-func raise(kind wire.Kind, message string) wire.Exception {
+func raise(kind fault.Kind, message string) wire.Exception {
 	switch kind {
-	case wire.NotFound:
+	case fault.NotFound:
 		return &NoSuchEntityException{Message: short(message), ErrorCode: NoSuchEntityErrorCodeAssessmentTargetDoesNotExist}
-	case wire.Invalid, wire.Conflict:
+	case fault.Invalid, fault.Conflict:
 		return &InvalidInputException{Message: short(message), ErrorCode: InvalidInputErrorCodeInvalidResourceArn}
-	case wire.Denied:
+	case fault.Denied:
 		return &AccessDeniedException{Message: short(message), ErrorCode: AccessDeniedErrorCodeAccessDeniedToResourceGroup}
-	case wire.Quota:
+	case fault.Quota:
 		return &LimitExceededException{Message: short(message), ErrorCode: LimitExceededErrorCodeAssessmentTargetLimitExceeded}
-	case wire.Throttle:
+	case fault.Throttle:
 		// The model declares none; clients try again at this name.
 		return &wire.Error{Name: "ThrottlingException", Status: http.StatusBadRequest, Message: message, Protocol: wire.JSON11}
-	case wire.Internal:
+	case fault.Internal:
 	}
 	return &InternalException{Message: short(message), CanRetry: true}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/assay-project/assay/internal/api/wire"
+	"github.com/assay-project/assay/internal/fault"
 )
 
 func invalid(message string, violations []wire.Violation) wire.Exception {
@@ -16,21 +17,21 @@ func invalid(message string, violations []wire.Violation) wire.Exception {
 	return e
 }
 
-func raise(kind wire.Kind, message string) wire.Exception {
+func raise(kind fault.Kind, message string) wire.Exception {
 	switch kind {
-	case wire.NotFound:
+	case fault.NotFound:
 		return &ResourceNotFoundException{Message: message}
-	case wire.Invalid:
+	case fault.Invalid:
 		return &ValidationException{Message: message, Reason: ValidationExceptionReasonOther}
-	case wire.Denied:
+	case fault.Denied:
 		return &AccessDeniedException{Message: message}
-	case wire.Conflict:
+	case fault.Conflict:
 		return &ConflictException{Message: message}
-	case wire.Quota:
+	case fault.Quota:
 		return &ServiceQuotaExceededException{Message: message}
-	case wire.Throttle:
+	case fault.Throttle:
 		return &ThrottlingException{Message: message}
-	case wire.Internal:
+	case fault.Internal:
 	}
 	return &InternalServerException{Message: message}
 }

@@ -2,7 +2,10 @@
 // SBOM.
 package inspectorscan
 
-import "github.com/assay-project/assay/internal/api/wire"
+import (
+	"github.com/assay-project/assay/internal/api/wire"
+	"github.com/assay-project/assay/internal/fault"
+)
 
 func invalid(message string, violations []wire.Violation) wire.Exception {
 	e := &ValidationException{Message: message, Reason: ValidationExceptionReasonFieldValidationFailed}
@@ -14,15 +17,15 @@ func invalid(message string, violations []wire.Violation) wire.Exception {
 
 // raise has no exceptions of its own for what is missing, in conflict or too
 // much: the API declares none.
-func raise(kind wire.Kind, message string) wire.Exception {
+func raise(kind fault.Kind, message string) wire.Exception {
 	switch kind {
-	case wire.NotFound, wire.Invalid, wire.Conflict, wire.Quota:
+	case fault.NotFound, fault.Invalid, fault.Conflict, fault.Quota:
 		return &ValidationException{Message: message, Reason: ValidationExceptionReasonOther}
-	case wire.Denied:
+	case fault.Denied:
 		return &AccessDeniedException{Message: message}
-	case wire.Throttle:
+	case fault.Throttle:
 		return &ThrottlingException{Message: message}
-	case wire.Internal:
+	case fault.Internal:
 	}
 	return &InternalServerException{Message: message, Reason: InternalServerExceptionReasonOther}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/assay-project/assay/internal/api/inspector2"
 	"github.com/assay-project/assay/internal/api/wire"
+	"github.com/assay-project/assay/internal/fault"
 )
 
 // serve is what a server does with each request, but for signatures, policies
@@ -48,7 +49,7 @@ func Example() {
 			return &inspector2.ListTagsForResourceResponse{Tags: map[string]string{"of": in.ResourceARN}}, nil
 		},
 		DeleteFilter: func(context.Context, *inspector2.DeleteFilterRequest) (*inspector2.DeleteFilterResponse, error) {
-			return nil, missing.Raise(wire.NotFound, "There is no such filter.")
+			return nil, missing.Raise(fault.NotFound, "There is no such filter.")
 		},
 	}
 	server := httptest.NewServer(serve([]*wire.Service{service}, handlers.ByName()))

@@ -6,21 +6,8 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
-)
 
-// A Kind says what went wrong, in words that no API has of its own. Each
-// service turns kinds into its exceptions.
-type Kind string
-
-// The kinds of error. Anything else is Internal.
-const (
-	NotFound Kind = "not found"
-	Invalid  Kind = "invalid"
-	Denied   Kind = "denied"
-	Conflict Kind = "conflict"
-	Quota    Kind = "quota"
-	Throttle Kind = "throttle"
-	Internal Kind = "internal"
+	"github.com/assay-project/assay/internal/fault"
 )
 
 // An Exception is an error that an API declares, a generated structure, or an
@@ -57,11 +44,11 @@ type Violation struct {
 // Raise returns the exception of the operation's service for a kind of error.
 // Where the operation does not declare the exception for NotFound, Conflict or
 // Quota, it is the one for Invalid; every operation may deny, throttle or fail.
-func (op *Operation) Raise(kind Kind, message string) Exception {
+func (op *Operation) Raise(kind fault.Kind, message string) Exception {
 	e := op.service.Raise(kind, message)
 	name, _ := e.Fault()
-	if (kind == NotFound || kind == Conflict || kind == Quota) && !op.Declares(name) {
-		return op.service.Raise(Invalid, message)
+	if (kind == fault.NotFound || kind == fault.Conflict || kind == fault.Quota) && !op.Declares(name) {
+		return op.service.Raise(fault.Invalid, message)
 	}
 	return e
 }
@@ -129,7 +116,7 @@ func (s *Service) exception(err error) Exception {
 			return e
 		}
 	}
-	return s.Raise(Internal, "An internal error occurred.")
+	return s.Raise(fault.Internal, "An internal error occurred.")
 }
 
 // bindHeaders sets the headers of a message from its members.

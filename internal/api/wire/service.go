@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/assay-project/assay/internal/fault"
 )
 
 // A Protocol is one of the two ways in which Amazon's services put calls into
@@ -38,7 +40,7 @@ type Description struct {
 	Invalid func(message string, violations []Violation) Exception
 	// Raise makes the exception for a kind of error, whether or not the
 	// operation declares it.
-	Raise func(kind Kind, message string) Exception
+	Raise func(kind fault.Kind, message string) Exception
 }
 
 // An Operation is one call of an API. The exported fields are the table; the

@@ -17,6 +17,7 @@ import (
 	"github.com/assay-project/assay/internal/api/inspector2"
 	"github.com/assay-project/assay/internal/api/inspectorscan"
 	"github.com/assay-project/assay/internal/api/wire"
+	"github.com/assay-project/assay/internal/fault"
 )
 
 const samples = 20 // of each message
@@ -119,7 +120,7 @@ func TestErrors(t *testing.T) {
 	t.Parallel()
 	for _, s := range services() {
 		op := &s.Operations[0]
-		for _, kind := range []wire.Kind{wire.NotFound, wire.Invalid, wire.Denied, wire.Conflict, wire.Quota, wire.Throttle, wire.Internal} {
+		for _, kind := range []fault.Kind{fault.NotFound, fault.Invalid, fault.Denied, fault.Conflict, fault.Quota, fault.Throttle, fault.Internal} {
 			e := s.Raise(kind, "<why> & \"how\"")
 			name, status := e.Fault()
 			w := httptest.NewRecorder()
@@ -212,19 +213,19 @@ func TestRaise(t *testing.T) {
 	v2, classic := inspector2.New(), inspector.New()
 	for _, tt := range []struct {
 		op   *wire.Operation
-		kind wire.Kind
+		kind fault.Kind
 		want string
 	}{
-		{v2.Operation("DeleteFilter"), wire.NotFound, "ResourceNotFoundException"},
-		{v2.Operation("ListFindings"), wire.NotFound, "ValidationException"},
-		{v2.Operation("ListFindings"), wire.Denied, "AccessDeniedException"},
-		{v2.Operation("CreateFilter"), wire.Quota, "ServiceQuotaExceededException"},
-		{v2.Operation("Enable"), wire.Quota, "ValidationException"},
-		{v2.Operation("CreateConnector"), wire.Conflict, "ConflictException"},
-		{v2.Operation("Enable"), wire.Kind("odd"), "InternalServerException"},
-		{classic.Operation("ListFindings"), wire.NotFound, "NoSuchEntityException"},
-		{classic.Operation("ListRulesPackages"), wire.NotFound, "InvalidInputException"},
-		{classic.Operation("ListRulesPackages"), wire.Throttle, "ThrottlingException"},
+		{v2.Operation("DeleteFilter"), fault.NotFound, "ResourceNotFoundException"},
+		{v2.Operation("ListFindings"), fault.NotFound, "ValidationException"},
+		{v2.Operation("ListFindings"), fault.Denied, "AccessDeniedException"},
+		{v2.Operation("CreateFilter"), fault.Quota, "ServiceQuotaExceededException"},
+		{v2.Operation("Enable"), fault.Quota, "ValidationException"},
+		{v2.Operation("CreateConnector"), fault.Conflict, "ConflictException"},
+		{v2.Operation("Enable"), fault.Kind("odd"), "InternalServerException"},
+		{classic.Operation("ListFindings"), fault.NotFound, "NoSuchEntityException"},
+		{classic.Operation("ListRulesPackages"), fault.NotFound, "InvalidInputException"},
+		{classic.Operation("ListRulesPackages"), fault.Throttle, "ThrottlingException"},
 	} {
 		if got, _ := tt.op.Raise(tt.kind, "m").Fault(); got != tt.want {
 			t.Errorf("%s, %s: got %s, want %s", tt.op.Name, tt.kind, got, tt.want)
