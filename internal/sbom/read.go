@@ -192,7 +192,7 @@ func (r *reader) add(e *entry) error {
 	if e.purl != "" {
 		parsed, os, err := inventory.ParsePURL(e.purl)
 		if err != nil {
-			r.problem(fmt.Sprintf("component %.100q: %v", p.Name, err))
+			r.problem(inventory.Problem{Reason: fmt.Sprintf("component %.100q: %v", p.Name, err)})
 		} else {
 			parsed.Version = cmp.Or(parsed.Version, p.Version)
 			parsed.Name = spelled(parsed, p.Name)
@@ -207,7 +207,7 @@ func (r *reader) add(e *entry) error {
 		return nil
 	}
 	if p.Name == "" {
-		r.problem("a component has neither a name nor a purl")
+		r.problem(inventory.Problem{Reason: "a component has neither a name nor a purl"})
 		return nil
 	}
 	if e.source != "" {
@@ -301,9 +301,9 @@ func scope(s string) inventory.Scope {
 	}
 }
 
-func (r *reader) problem(reason string) {
+func (r *reader) problem(p inventory.Problem) {
 	if r.items++; r.items <= maxItems {
-		r.inv.Problems = append(r.inv.Problems, inventory.Problem{Reason: reason})
+		r.inv.Problems = append(r.inv.Problems, p)
 	}
 }
 
@@ -384,8 +384,7 @@ func (e *entry) syftPath(path string) {
 // operating system package has many files, and that one says it is there.
 func database(path string) bool {
 	return strings.HasSuffix(path, "/dpkg/status") || strings.Contains(path, "/dpkg/status.d/") ||
-		strings.HasSuffix(path, "/apk/db/installed") || strings.Contains(path, "/rpm/") ||
-		strings.HasSuffix(path, "/rpm/rpmdb.sqlite")
+		strings.HasSuffix(path, "/apk/db/installed") || strings.Contains(path, "/rpm/")
 }
 
 // moduleOf shortens the label of an rpm module to name:stream.
@@ -465,9 +464,7 @@ func (r *reader) ourProblem(value string) {
 	if err := json.Unmarshal([]byte(value), &p); err != nil {
 		p = inventory.Problem{Reason: value}
 	}
-	if r.items++; r.items <= maxItems {
-		r.inv.Problems = append(r.inv.Problems, p)
-	}
+	r.problem(p)
 }
 
 // hash writes a checksum as algorithm:hex; empty if there is none.
