@@ -25,6 +25,11 @@ type Column struct {
 	// condition that ties it to the row: "resource_tag t WHERE t.res_id = f.res_id".
 	From string
 
+	// Probe asks for each row by itself whether there is such a value, as an index
+	// tells: a planner may not make a join of it, which is slow where few rows are
+	// looked at and many have the value.
+	Probe bool
+
 	// How the value is kept; none of them: as a text, a double, or for times as
 	// whole milliseconds since 1970.
 	Codes  []string // as a small number: the place of the text in this list
@@ -122,7 +127,17 @@ func within(col Column, condition string) string {
 	if col.From == "" || condition == none {
 		return condition
 	}
-	return "EXISTS (SELECT 1 FROM " + col.From + " AND " + condition + ")"
+	return "EXISTS (SELECT 1 FROM " + col.From + " AND " + condition + col.fence() + ")"
+}
+
+// fence ends a subquery that is not to become a join. It changes nothing else.
+// Source: PostgreSQL, src/backend/optimizer/plan/subselect.c,
+// simplify_EXISTS_query: not with an OFFSET.
+func (c Column) fence() string {
+	if c.Probe {
+		return " LIMIT 1 OFFSET 0"
+	}
+	return ""
 }
 
 // positive returns a condition that holds when one of those given does.
@@ -159,7 +174,7 @@ func (b *builder) negative(col Column, conditions []Condition) string {
 	switch {
 	case col.From != "":
 		if inner := b.texts(col, equal); inner != none {
-			return "NOT EXISTS (SELECT 1 FROM " + col.From + " AND " + inner + ")"
+			return "NOT EXISTS (SELECT 1 FROM " + col.From + " AND " + inner + col.fence() + ")"
 		}
 		return all
 	case col.Codes != nil:

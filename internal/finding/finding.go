@@ -48,6 +48,7 @@ type Package struct {
 	Fixed       string // version that closes the finding here; empty if none is known
 	Remediation string // a command that is safe to paste into a shell, or an instruction; empty if there is none
 	Match       match.Match
+	LambdaLayer string `json:",omitempty"` // ARN of the layer of a function that brought it; empty if it is not known
 }
 
 // Severity is the band of a score.

@@ -3,7 +3,9 @@
 package org
 
 import (
+	"crypto/rand"
 	"fmt"
+	"math/big"
 	"slices"
 	"strconv"
 )
@@ -23,6 +25,16 @@ func ParseAccount(s string) (Account, error) {
 		return 0, fmt.Errorf("account %q: want %d digits, not all zero", s, accountDigits)
 	}
 	return Account(n), nil
+}
+
+// RandomAccount returns an id that begins with no zero, which spreadsheets drop.
+func RandomAccount() Account {
+	const least, most = 100_000_000_000, 999_999_999_999
+	n, err := rand.Int(rand.Reader, big.NewInt(most-least+1))
+	if err != nil {
+		panic(err) // the system's source of chance does not fail
+	}
+	return Account(least + n.Int64())
 }
 
 // String returns the id with its leading zeros.

@@ -28,14 +28,25 @@ const (
 	maxMatched    = 64 << 10 // bytes of a string with a pattern: no name or ARN is longer
 )
 
-// ReadBody reads the body of a request. One over MaxBody is an *Error.
-func ReadBody(r *http.Request) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
-	if err != nil {
-		return nil, &Error{Name: "RequestTimeoutException", Status: http.StatusRequestTimeout, Message: "The body could not be read to its end."}
+// ReadBody reads the body of a request, of which most bytes are allowed. A
+// longer one, and one that breaks off, is an *Error.
+func ReadBody(r *http.Request, most int64) ([]byte, error) {
+	tooLarge := &Error{
+		Name: "RequestEntityTooLargeException", Status: http.StatusRequestEntityTooLarge,
+		Message: fmt.Sprintf("The body is larger than %d MB.", most>>20),
 	}
-	if len(b) > MaxBody {
-		return nil, &Error{Name: "RequestEntityTooLargeException", Status: http.StatusRequestEntityTooLarge, Message: "The body is larger than 10 MB."}
+	if r.ContentLength > most {
+		return nil, tooLarge
+	}
+	b, err := io.ReadAll(io.LimitReader(r.Body, most+1))
+	if err != nil {
+		return nil, &Error{
+			Name: "RequestTimeoutException", Status: http.StatusRequestTimeout,
+			Message: "The body could not be read to its end.",
+		}
+	}
+	if int64(len(b)) > most {
+		return nil, tooLarge
 	}
 	return b, nil
 }

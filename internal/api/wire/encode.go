@@ -44,14 +44,22 @@ func (op *Operation) Encode(w http.ResponseWriter, out any) error {
 
 // Audit returns the input, all its members wherever they were sent, as a JSON
 // object in which secrets are blacked out.
-func (op *Operation) Audit(in any) ([]byte, error) {
-	v, err := op.value(in, op.In)
+func (op *Operation) Audit(in any) ([]byte, error) { return op.whole(in, op.In, op.in, true) }
+
+// AuditOutput is Audit for the output.
+func (op *Operation) AuditOutput(out any) ([]byte, error) { return op.whole(out, op.Out, op.out, true) }
+
+// Whole is Audit with the secrets, to compare inputs. It is not for logs.
+func (op *Operation) Whole(in any) ([]byte, error) { return op.whole(in, op.In, op.in, false) }
+
+func (op *Operation) whole(ptr, want any, s *shape, hide bool) ([]byte, error) {
+	v, err := op.value(ptr, want)
 	if err != nil {
 		return nil, err
 	}
-	e := encoder{all: true, hide: true}
-	if err := e.structure(op.in, v); err != nil {
-		return nil, fmt.Errorf("writing the input of %s: %w", op.Name, err)
+	e := encoder{all: true, hide: hide}
+	if err := e.structure(s, v); err != nil {
+		return nil, fmt.Errorf("writing %T as a whole: %w", ptr, err)
 	}
 	return e.b, nil
 }

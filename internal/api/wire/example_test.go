@@ -21,7 +21,7 @@ func serve(services []*wire.Service, handlers map[string]wire.Handler) http.Hand
 			op.Fail(w, err)
 			return
 		}
-		body, err := wire.ReadBody(r)
+		body, err := wire.ReadBody(r, wire.MaxBody)
 		if err != nil {
 			op.Fail(w, err)
 			return

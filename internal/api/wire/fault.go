@@ -61,8 +61,9 @@ func (op *Operation) malformed(format string, args ...any) *Error {
 }
 
 // Fail answers with an error: an Exception of the operation's service or an
-// *Error as it is, wrapped or not, and any other as the service's internal
-// exception without its text. The operation is nil when Route found none.
+// *Error as it is, a *fault.Error as the service's exception for its kind, each
+// wrapped or not, and any other as the service's internal exception without its
+// text. The operation is nil when Route found none.
 func (op *Operation) Fail(w http.ResponseWriter, err error) {
 	protocol, name, status, body := op.fault(w.Header(), err)
 	contentType := "application/json"
@@ -80,7 +81,8 @@ func (op *Operation) fault(h http.Header, err error) (protocol Protocol, name st
 	protocol = RestJSON
 	if op != nil {
 		protocol = op.service.Protocol
-		e := op.service.exception(err)
+		e := op.exception(err)
+		err = e
 		name, status = e.Fault()
 		if s := op.service.exceptions[name]; s != nil && reflect.PointerTo(s.goType) == reflect.TypeOf(e) {
 			enc := encoder{}
@@ -106,17 +108,39 @@ func (op *Operation) fault(h http.Header, err error) (protocol Protocol, name st
 }
 
 // exception returns what the caller is told of an error.
-func (s *Service) exception(err error) Exception {
-	if e := (*Error)(nil); errors.As(err, &e) {
+func (op *Operation) exception(err error) Exception {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	if e := Exception(nil); errors.As(err, &e) {
 		name, _ := e.Fault()
-		if known := s.exceptions[name]; known != nil && reflect.PointerTo(known.goType) == reflect.TypeOf(e) {
+		if known := op.service.exceptions[name]; known != nil && reflect.PointerTo(known.goType) == reflect.TypeOf(e) {
 			return e
 		}
 	}
-	return s.Raise(fault.Internal, "An internal error occurred.")
+	e, ok := errors.AsType[*fault.Error](err)
+	switch {
+	case !ok || e.Kind == fault.Internal:
+		return op.service.Raise(fault.Internal, "An internal error occurred.")
+	case e.Kind == fault.Invalid && len(e.Fields) > 0:
+		violations := make([]Violation, len(e.Fields))
+		for i, f := range e.Fields {
+			violations[i] = Violation{Path: f.Name, Message: f.Message}
+		}
+		return op.service.Invalid(e.Text, violations)
+	}
+	return op.Raise(e.Kind, e.Text)
+}
+
+// Told returns what Fail tells the caller of an error, for the record of the
+// call.
+func (op *Operation) Told(err error) (name, message string, status int) {
+	e := op.exception(err)
+	name, status = e.Fault()
+	if plain, ok := errors.AsType[*Error](e); ok {
+		return name, plain.Message, status
+	}
+	return name, e.Error(), status
 }
 
 // bindHeaders sets the headers of a message from its members.

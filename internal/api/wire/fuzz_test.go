@@ -33,7 +33,7 @@ func FuzzDecode(f *testing.F) {
 			if err != nil {
 				f.Fatal(err)
 			}
-			body, err := wire.ReadBody(r)
+			body, err := wire.ReadBody(r, wire.MaxBody)
 			if err != nil {
 				f.Fatal(err)
 			}
@@ -71,7 +71,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%s: %v", op.Name, err)
 		}
-		b, err := wire.ReadBody(again)
+		b, err := wire.ReadBody(again, wire.MaxBody)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -63,7 +63,7 @@ func TestInput(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			body, err := wire.ReadBody(r)
+			body, err := wire.ReadBody(r, wire.MaxBody)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -185,6 +185,31 @@ func TestErrorBodies(t *testing.T) {
 			"exception of another service", create, &inspector2.ConflictException{Message: "secret"}, 500,
 			http.Header{"X-Amzn-Errortype": {"InternalException"}, "Content-Type": {"application/x-amz-json-1.1"}, "Content-Length": {"87"}},
 			`{"__type":"InternalException","message":"An internal error occurred.","canRetry":true}`,
+		},
+		{
+			"fault with fields", list, fmt.Errorf("listing: %w", fault.OnField("nextToken", "is too old")), 400,
+			http.Header{"X-Amzn-Errortype": {"ValidationException"}, "Content-Type": {"application/json"}},
+			`{"message":"nextToken: is too old","reason":"FIELD_VALIDATION_FAILED","fields":[{"name":"nextToken","message":"is too old"}]}`,
+		},
+		{
+			"fault of a kind", list, fault.New(fault.Denied, "not yours"), 403,
+			http.Header{"X-Amzn-Errortype": {"AccessDeniedException"}, "Content-Type": {"application/json"}},
+			`{"message":"not yours"}`,
+		},
+		{
+			"fault that is not declared", list, fault.New(fault.NotFound, "gone"), 400,
+			http.Header{"X-Amzn-Errortype": {"ValidationException"}, "Content-Type": {"application/json"}},
+			`{"message":"gone","reason":"OTHER"}`,
+		},
+		{
+			"internal fault stays inside", list, fault.New(fault.Internal, "secret"), 500,
+			http.Header{"X-Amzn-Errortype": {"InternalServerException"}, "Content-Type": {"application/json"}},
+			`{"message":"An internal error occurred."}`,
+		},
+		{
+			"classic throttle", create, fault.New(fault.Throttle, "slow"), 400,
+			http.Header{"X-Amzn-Errortype": {"ThrottlingException"}, "Content-Type": {"application/x-amz-json-1.1"}},
+			`{"__type":"ThrottlingException","message":"slow"}`,
 		},
 		{
 			"no operation", nil, &wire.Error{Name: "UnknownOperationException", Status: 404, Message: "none"}, 404,

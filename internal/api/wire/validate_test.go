@@ -28,7 +28,7 @@ func decode(t *testing.T, op *wire.Operation, path, body string) (any, error) {
 		path = op.URI
 	}
 	r := httptest.NewRequest(op.Method, path, strings.NewReader(body))
-	b, err := wire.ReadBody(r)
+	b, err := wire.ReadBody(r, wire.MaxBody)
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +229,7 @@ func TestReadBody(t *testing.T) {
 		{wire.MaxBody, nil},
 		{wire.MaxBody + 1, &wire.Error{Name: "RequestEntityTooLargeException", Status: http.StatusRequestEntityTooLarge, Message: "The body is larger than 10 MB."}},
 	} {
-		_, err := wire.ReadBody(httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(make([]byte, tt.size))))
+		_, err := wire.ReadBody(httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(make([]byte, tt.size))), wire.MaxBody)
 		if diff := cmp.Diff(tt.want, err); diff != "" {
 			t.Error(diff)
 		}
@@ -365,7 +365,7 @@ func TestEachMember(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			body, err := wire.ReadBody(r)
+			body, err := wire.ReadBody(r, wire.MaxBody)
 			if err != nil {
 				t.Fatal(err)
 			}

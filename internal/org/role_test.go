@@ -1,0 +1,89 @@
+package org
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestAllows(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		action string
+		want   string // the roles that may
+	}{
+		{"inspector2:ListFindings", "admin operator reader"},
+		{"inspector2:SearchVulnerabilities", "admin operator reader"},
+		{"inspector2:BatchGetAccountStatus", "admin operator reader"},
+		{"inspector2:DescribeOrganizationConfiguration", "admin operator reader"},
+		{"inspector:DescribeFindings", "admin operator reader"},
+		{"inspector2:CreateFilter", "admin operator"},
+		{"inspector2:Enable", "admin operator"},
+		{"inspector2:TagResource", "admin operator"},
+		{"inspector2:BatchUpdateMemberEc2DeepInspectionStatus", "admin operator"},
+		{"inspector:StartAssessmentRun", "admin operator"},
+		{"inspector2:EnableDelegatedAdminAccount", "admin"},
+		{"inspector2:AssociateMember", "admin"},
+		{"inspector2:UpdateOrganizationConfiguration", "admin"},
+		{"assay:GetStatus", "admin operator reader"},
+		{"assay:ListJobs", "admin operator"},
+		{"assay:CreateAccount", "admin"},
+		{"assay:CreateKey", "admin"},
+		{"assay:ListAudit", "admin"},
+		{"inspector-scan:ScanSbom", "admin operator scanner"},
+		{"assay:PutScan", "admin operator scanner agent"},
+		{"inspector2:StartCisSession", "admin operator agent"},
+		{"inspector2:SendCisSessionTelemetry", "admin operator agent"},
+		{"inspector2:ListCisScans", "admin operator reader"},
+		{"inspector2:", "admin operator"},
+		{"xinspector2:ListFindings", "admin"},
+	} {
+		t.Run(tt.action, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			for _, r := range []Role{Admin, Operator, Reader, Scanner, Agent, "root", ""} {
+				if r.Allows(tt.action) {
+					got = append(got, string(r))
+				}
+			}
+			if diff := cmp.Diff(tt.want, strings.Join(got, " ")); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestMatches(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		pattern, s string
+		want       bool
+	}{
+		{"*", "", true},
+		{"a", "a", true},
+		{"a", "ab", false},
+		{"a*", "a", true},
+		{"a*a", "a", false},
+		{"a*a", "aa", true},
+		{"a*b*c", "abbc", true},
+		{"a*b*c", "acb", false},
+		{"*b*", "abc", true},
+		{"*b", "abc", false},
+		{"", "", true},
+	} {
+		if got := matches(tt.pattern, tt.s); got != tt.want {
+			t.Errorf("matches(%q, %q) = %v", tt.pattern, tt.s, got)
+		}
+	}
+}
+
+func TestParseRole(t *testing.T) {
+	t.Parallel()
+	if r, err := ParseRole("scanner"); r != Scanner || err != nil {
+		t.Error(r, err)
+	}
+	if r, err := ParseRole("root"); r != "" || err == nil {
+		t.Error(r, err)
+	}
+}
