@@ -3,9 +3,7 @@ package store
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -99,86 +97,12 @@ func BenchmarkRescan(b *testing.B) {
 						}
 					}
 					n++
-					changes, err := s.Record(b.Context(), everyone(), scans, start)
-					if err != nil || len(slices.Concat(changes...)) > 0 {
-						b.Fatal(changes, err)
+					if _, err := s.Record(b.Context(), everyone(), scans, start); err != nil {
+						b.Fatal(err)
 					}
 				}
 				b.ReportMetric(float64(n*len(scans))/b.Elapsed().Seconds(), "resources/s")
 			})
 		}
 	})
-}
-
-// BenchmarkList reads pages of 100 from ASSAY_BENCH_FINDINGS findings, 20,000 if
-// it is not set; the promise for a million is 20 ms at the 99th percentile.
-func BenchmarkList(b *testing.B) {
-	size := 20_000
-	if n, err := strconv.Atoi(os.Getenv("ASSAY_BENCH_FINDINGS")); err == nil {
-		size = n
-	}
-	list := allKnown()
-	onBothDatabases(b, func(b *testing.B, s *Store) {
-		b.Helper()
-		begin := time.Now()
-		fill(b, s, list, 0, size/perImage)
-		b.Logf("%d findings in %v", size, time.Since(begin))
-		b.Logf("%d bytes for each", databaseSize(b, s)/int64(size))
-		if _, err := s.write.ExecContext(b.Context(), "ANALYZE"); err != nil {
-			b.Fatal(err)
-		}
-		one := org.Only(accountOf(3))
-		for _, q := range []struct {
-			name  string
-			scope org.Scope
-			where Criteria
-			sort  Sort
-		}{
-			{"all", everyone(), Criteria{}, BySeverity},
-			{"all-newest", everyone(), Criteria{}, ByFirstObserved},
-			{"account", one, Criteria{}, BySeverity},
-			{"account-active-high", one, Criteria{Status: []Status{Active}, Severity: []finding.Severity{finding.High}}, BySeverity},
-			{"account-newest", one, Criteria{}, ByFirstObserved},
-			{"resource", one, Criteria{Resources: []string{image(accountOf(3), 103).ID}}, BySeverity},
-			{"vulnerability", everyone(), Criteria{Vulnerabilities: []string{"CVE-2099-00001"}}, BySeverity},
-			{"active-critical", everyone(), Criteria{Status: []Status{Active}, Severity: []finding.Severity{finding.Critical}}, BySeverity},
-		} {
-			b.Run(q.name, func(b *testing.B) { measurePages(b, s, q.scope, q.where, Page{Sort: q.sort, Now: start}) })
-		}
-	})
-}
-
-// measurePages reads page after page, from the start again after 50.
-func measurePages(b *testing.B, s *Store, scope org.Scope, where Criteria, page Page) {
-	b.Helper()
-	var times []time.Duration
-	pages := 0
-	for b.Loop() {
-		begin := time.Now()
-		_, next, err := s.Findings(b.Context(), scope, where, page)
-		if err != nil {
-			b.Fatal(err)
-		}
-		times = append(times, time.Since(begin))
-		if pages++; pages%50 == 0 {
-			next = ""
-		}
-		page.After = next
-	}
-	slices.Sort(times)
-	b.ReportMetric(float64(times[len(times)*99/100].Microseconds())/1000, "p99-ms")
-}
-
-// databaseSize returns the bytes of all tables and indexes.
-func databaseSize(b *testing.B, s *Store) int64 {
-	b.Helper()
-	query := `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`
-	if s.dialect.parted {
-		query = `SELECT sum(pg_relation_size(c.oid)) FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace`
-	}
-	var out int64
-	if err := s.read.QueryRowContext(b.Context(), query).Scan(&out); err != nil {
-		b.Fatal(err)
-	}
-	return out
 }

@@ -29,6 +29,9 @@ func migrate(ctx context.Context, db *sql.DB, d dialect) error {
 	if err != nil {
 		return err
 	}
+	if current(ctx, db) == steps[len(steps)-1].Version {
+		return nil // without the lease, for which a node would wait if another one died with it
+	}
 	options := []goose.ProviderOption{
 		goose.WithGoMigrations(steps...), goose.WithDisableGlobalRegistry(true),
 	}
@@ -47,6 +50,17 @@ func migrate(ctx context.Context, db *sql.DB, d dialect) error {
 		return err
 	}
 	return nil
+}
+
+// current returns the number of the last migration that was done; 0 if there
+// was none, or it cannot be told.
+// Source: goose, table goose_db_version.
+func current(ctx context.Context, db *sql.DB) int64 {
+	var version sql.NullInt64
+	if err := db.QueryRowContext(ctx, `SELECT max(version_id) FROM goose_db_version WHERE is_applied`).Scan(&version); err != nil {
+		return 0
+	}
+	return version.Int64
 }
 
 // migrations returns the files in the words of the dialect, by their number.

@@ -2,18 +2,22 @@ package store
 
 import (
 	"math/rand/v2"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
+
+// sameChanges compares changes without what they were before.
+var sameChanges = cmp.Options{cmp.AllowUnexported(change{}), cmpopts.IgnoreFields(change{}, "old")}
 
 func TestReconcile(t *testing.T) {
 	t.Parallel()
 	now, first := milliseconds(start), milliseconds(start.AddDate(0, -1, 0))
 	days := func(n int) int64 { return milliseconds(start.AddDate(0, 0, -n)) }
 	one, two := fkey{1}, fkey{2}
+	const active, silent, closed = activeNumber, suppressedNumber, closedNumber
 	for _, tt := range []struct {
 		name   string
 		stored []state
@@ -21,29 +25,54 @@ func TestReconcile(t *testing.T) {
 		want   []change
 	}{
 		{"nothing", nil, nil, nil},
-		{"new", nil, []sight{{key: two}, {key: one}}, []change{{Created, one, now}, {Created, two, now}}},
-		{"unchanged", []state{{key: one, hash: 5, first: first}}, []sight{{key: one, hash: 5}}, nil},
-		{"changed", []state{{key: one, hash: 5, first: first}}, []sight{{key: one, hash: 6}}, []change{{Updated, one, first}}},
-		{"gone", []state{{key: one, hash: 5, first: first}}, nil, []change{{Gone, one, first}}},
-		{"gone before", []state{{key: one, closed: true, gone: days(1)}}, nil, nil},
+		{"new", nil, []sight{{key: two}, {key: one}}, []change{{kind: Created, key: one, first: now}, {kind: Created, key: two, first: now}}},
+		{"new and suppressed", nil, []sight{{key: one, rule: 7}}, []change{{kind: Created, key: one, first: now}}},
+		{"unchanged", []state{{key: one, hash: 5, first: first, status: active}}, []sight{{key: one, hash: 5}}, nil},
+		{"suppressed before", []state{{key: one, hash: 5, first: first, status: silent}}, []sight{{key: one, hash: 5, rule: 7}}, nil},
+		{
+			"changed",
+			[]state{{key: one, hash: 5, first: first, status: active}},
+			[]sight{{key: one, hash: 6}},
+			[]change{{kind: Updated, key: one, first: first}},
+		},
+		{
+			"suppressed",
+			[]state{{key: one, hash: 5, first: first, status: active}},
+			[]sight{{key: one, hash: 6, rule: 7}},
+			[]change{{kind: Silenced, key: one, first: first}},
+		},
+		{
+			"no longer suppressed",
+			[]state{{key: one, hash: 5, first: first, status: silent}},
+			[]sight{{key: one, hash: 5}},
+			[]change{{kind: Unsuppressed, key: one, first: first}},
+		},
+		{"gone", []state{{key: one, hash: 5, first: first, status: active}}, nil, []change{{kind: Gone, key: one, first: first}}},
+		{"gone though suppressed", []state{{key: one, first: first, status: silent}}, nil, []change{{kind: Gone, key: one, first: first}}},
+		{"gone before", []state{{key: one, status: closed, gone: days(1)}}, nil, nil},
 		{
 			"back after 7 days",
-			[]state{{key: one, hash: 5, first: first, closed: true, gone: days(7)}},
+			[]state{{key: one, hash: 5, first: first, status: closed, gone: days(7)}},
 			[]sight{{key: one, hash: 5}},
-			[]change{{Reopened, one, first}},
+			[]change{{kind: Reopened, key: one, first: first}},
 		},
 		{
 			"back too late",
-			[]state{{key: one, hash: 5, first: first, closed: true, gone: days(7) - 1}},
+			[]state{{key: one, hash: 5, first: first, status: closed, gone: days(7) - 1}},
 			[]sight{{key: one, hash: 5}},
-			[]change{{Created, one, now}},
+			[]change{{kind: Created, key: one, first: now}},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got := reconcile(tt.stored, tt.seen, start)
-			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(change{})); diff != "" {
+			got := reconcile(byKey(tt.stored), tt.seen, start)
+			if diff := cmp.Diff(tt.want, got, sameChanges); diff != "" {
 				t.Error(diff)
+			}
+			for _, c := range got { // what it was before goes with it
+				if was := byKey(tt.stored)[c.key]; was != nil && (c.old == nil || *c.old != *was) {
+					t.Errorf("%v was %v", c, c.old)
+				}
 			}
 		})
 	}
@@ -51,29 +80,29 @@ func TestReconcile(t *testing.T) {
 
 // apply does what reconcile says.
 func apply(stored []state, seen []sight, changes []change, now time.Time) []state {
-	byKey := map[fkey]state{}
+	all := map[fkey]state{}
 	for _, s := range stored {
-		byKey[s.key] = s
+		all[s.key] = s
 	}
 	for _, c := range changes {
-		s := state{key: c.key, first: c.first, hash: byKey[c.key].hash}
-		if c.kind == Gone {
-			s.closed, s.gone = true, milliseconds(now)
-		} else {
-			i := slices.IndexFunc(seen, func(v sight) bool { return v.key == c.key })
-			s.hash = seen[i].hash
+		s := state{key: c.key, first: c.first, hash: all[c.key].hash, status: closedNumber, gone: milliseconds(now)}
+		for i := range seen {
+			if seen[i].key == c.key {
+				s.hash, s.status, s.gone = seen[i].hash, seen[i].status(), 0
+			}
 		}
-		byKey[c.key] = s
+		all[c.key] = s
 	}
 	var out []state
-	for _, s := range byKey {
+	for _, s := range all {
 		out = append(out, s)
 	}
 	return out
 }
 
 // TestReconcileProperties holds for any two lists: once its changes are made,
-// exactly what was seen is open, and nothing more is to be done.
+// exactly what was seen is open, suppressed where a rule says so, and nothing
+// more is to be done.
 func TestReconcileProperties(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
@@ -85,22 +114,21 @@ func TestReconcileProperties(t *testing.T) {
 			var seen []sight
 			for k := range 12 {
 				if r.IntN(2) == 0 {
-					seen = append(seen, sight{key: fkey{byte(k)}, hash: int64(r.IntN(3))})
+					seen = append(seen, sight{key: fkey{byte(k)}, hash: int64(r.IntN(3)), rule: int64(r.IntN(2))})
 				}
 			}
-			changes := reconcile(stored, seen, now)
+			changes := reconcile(byKey(stored), seen, now)
 			r.Shuffle(len(seen), func(i, j int) { seen[i], seen[j] = seen[j], seen[i] })
-			r.Shuffle(len(stored), func(i, j int) { stored[i], stored[j] = stored[j], stored[i] })
-			if diff := cmp.Diff(changes, reconcile(stored, seen, now), cmp.AllowUnexported(change{})); diff != "" {
+			if diff := cmp.Diff(changes, reconcile(byKey(stored), seen, now), sameChanges); diff != "" {
 				t.Fatalf("the order matters: %s", diff)
 			}
 			stored = apply(stored, seen, changes, now)
-			if again := reconcile(stored, seen, now); len(again) > 0 {
+			if again := reconcile(byKey(stored), seen, now); len(again) > 0 {
 				t.Fatalf("not settled: %v", again)
 			}
 			open := 0
 			for _, s := range stored {
-				if !s.closed {
+				if s.status != closedNumber {
 					open++
 				}
 			}

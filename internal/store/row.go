@@ -20,6 +20,7 @@ import (
 	"github.com/assay-project/assay/internal/resource"
 	"github.com/assay-project/assay/inventory"
 	"github.com/assay-project/assay/match"
+	"github.com/assay-project/assay/scan"
 )
 
 // Status is where a finding is in its life.
@@ -27,8 +28,16 @@ type Status string
 
 // The statuses, in Amazon's words.
 const (
-	Active Status = "ACTIVE"
-	Closed Status = "CLOSED" // gone from the resource
+	Active     Status = "ACTIVE"
+	Suppressed Status = "SUPPRESSED" // a suppression rule fits it
+	Closed     Status = "CLOSED"     // gone from the resource
+)
+
+// The types of finding, in Amazon's words.
+const (
+	PackageFinding = "PACKAGE_VULNERABILITY"
+	NetworkFinding = "NETWORK_REACHABILITY"
+	CodeFinding    = "CODE_VULNERABILITY"
 )
 
 // Finding is a finding with its life. Observed of the finding is when the
@@ -37,6 +46,7 @@ const (
 // database are not kept.
 type Finding struct {
 	finding.Finding
+	Type    string // PackageFinding, NetworkFinding or CodeFinding
 	Status  Status
 	First   time.Time // when it was first seen
 	Updated time.Time // when anything of it last changed, its status included
@@ -49,12 +59,23 @@ var (
 	severityNumbers = []finding.Severity{
 		finding.Untriaged, finding.Informational, finding.Low, finding.Medium, finding.High, finding.Critical,
 	}
-	// Number 2 is kept for suppressed findings.
-	statusNumbers   = []Status{"", Active, "", Closed}
+	statusNumbers   = []Status{"", Active, Suppressed, Closed}
+	typeNumbers     = []string{"", PackageFinding, NetworkFinding, CodeFinding}
 	fixNumbers      = []finding.Fix{finding.FixNo, finding.FixPartial, finding.FixYes}
 	resourceNumbers = []resource.Type{
-		"", resource.Instance, resource.Image, resource.Repository, resource.Function, resource.Code,
+		"", resource.Instance, resource.Image, resource.Repository, resource.Function, resource.Code, resource.AzureInstance,
+		resource.AzureImage, resource.AzureRepository, resource.AzureFunction, resource.AzureRegistry,
 	}
+	scanNumbers = []string{"", PackageScan, NetworkScan, CodeScan}
+	codeNumbers = []string{"", CoverageActive, CoverageInactive}
+)
+
+// The numbers of the words that this package writes itself.
+const (
+	packageNumber    = 1 // of typeNumbers, and of scanNumbers
+	activeNumber     = 1 // of statusNumbers
+	suppressedNumber = 2
+	closedNumber     = 3
 )
 
 // number returns the number of a word; field names it in the fault if there is
@@ -133,24 +154,20 @@ type live struct {
 }
 
 // revision orders what is known of a vulnerability at different times; 0 if
-// nothing is.
-func (l live) revision() int64 {
+// nothing is. A time that has not come yet is a mistake of somebody's and would
+// keep out all that comes later.
+func revision(f *finding.Finding, now time.Time) int64 {
 	var rev int64
-	if l.EPSS != nil {
-		rev = max(rev, milliseconds(l.EPSS.Date))
+	if f.EPSS != nil {
+		rev = max(rev, milliseconds(f.EPSS.Date))
 	}
-	if l.KEV != nil {
-		rev = max(rev, milliseconds(l.KEV.Added))
+	if f.KEV != nil {
+		rev = max(rev, milliseconds(f.KEV.Added))
+	}
+	if f.Modified.Before(now) {
+		rev = max(rev, milliseconds(f.Modified))
 	}
 	return rev
-}
-
-// exploited tells whether the vulnerability is known to be used in attacks.
-func (l live) exploited() int64 {
-	if l.KEV != nil || l.Exploitation == "active" {
-		return 1
-	}
-	return 0
 }
 
 // A digest is the identity of a document.
@@ -158,31 +175,39 @@ type digest [16]byte
 
 // A sight is a finding as a scan has seen it, taken apart into what is stored.
 type sight struct {
+	*finding.Finding
 	key           fkey
-	hash          int64 // of everything on the row that a client can see
+	hash          int64 // of everything on the row that a client can see, but for suppression
+	rule          int64 // that suppresses it; 0 if none does
 	severity      int64
 	fix           int64
-	score         float64
 	text, matched digest
 	textDoc       []byte // JSON
 	matchedDoc    []byte
-	vulnerability string
-	source        string
-	live          live
+	packages      []finding.Package // with their layers
+	revision      int64             // of what is known of the vulnerability from day to day
 }
 
-// newSight takes a finding of a resource apart.
-func newSight(res resource.Resource, f *finding.Finding) (sight, error) {
-	if f.Vulnerability == "" {
-		return sight{}, fault.OnField("vulnerabilityId", "may not be empty")
+// status is that of the finding when it is written.
+func (o *sight) status() int64 {
+	if o.rule != 0 {
+		return suppressedNumber
+	}
+	return activeNumber
+}
+
+// newSight takes a finding of a scan apart.
+func newSight(p *pending, f *finding.Finding, now time.Time) (sight, error) {
+	if f.Vulnerability == "" || storable(f.Vulnerability) != f.Vulnerability {
+		return sight{}, fault.OnField("vulnerabilityId", "%q is no name of a vulnerability", f.Vulnerability)
+	}
+	if storable(f.Source) != f.Source {
+		return sight{}, fault.OnField("source", "%q is no name of a source", f.Source)
 	}
 	if !(f.Score.Value >= 0 && f.Score.Value <= 10) {
 		return sight{}, fault.OnField("score", "%v is not from 0 to 10", f.Score.Value)
 	}
-	out := sight{
-		key: keyOf(res, f.Vulnerability), score: f.Score.Value, vulnerability: f.Vulnerability, source: f.Source,
-		live: live{f.EPSS, f.KEV, f.Exploitation},
-	}
+	out := sight{Finding: f, key: keyOf(p.Resource, f.Vulnerability), revision: revision(f, now)}
 	var err error
 	if out.severity, err = number(severityNumbers, f.Severity, "severity"); err != nil {
 		return sight{}, err
@@ -197,7 +222,8 @@ func newSight(res resource.Resource, f *finding.Finding) (sight, error) {
 	if err != nil {
 		return sight{}, err
 	}
-	out.matchedDoc, err = json.Marshal(affected{f.Title, f.Aliases, f.Confidence, withoutRepetition(f.Packages)})
+	out.packages = withoutRepetition(f.Packages, p.Layers)
+	out.matchedDoc, err = json.Marshal(affected{f.Title, f.Aliases, f.Confidence, out.packages})
 	if err != nil {
 		return sight{}, err
 	}
@@ -216,12 +242,18 @@ func digestOf(doc []byte) digest {
 }
 
 // withoutRepetition leaves the package out of the match where it is the one
-// that the match hangs on, which is always.
-func withoutRepetition(list []finding.Package) []finding.Package {
+// that the match hangs on, which is always, and names the layers of a function.
+func withoutRepetition(list []finding.Package, layers []scan.Layer) []finding.Package {
 	out := slices.Clone(list)
 	for i := range out {
-		if reflect.DeepEqual(out[i].Match.Package, out[i].Package) {
-			out[i].Match.Package = inventory.Package{}
+		p := &out[i]
+		if reflect.DeepEqual(p.Match.Package, p.Package) {
+			p.Match.Package = inventory.Package{}
+		}
+		for _, l := range layers {
+			if p.Layer != "" && (l.Digest == p.Layer || l.DiffID == p.Layer) && finding.IsLayerARN(l.Name) {
+				p.LambdaLayer = l.Name
+			}
 		}
 	}
 	return out

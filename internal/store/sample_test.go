@@ -84,7 +84,7 @@ func vulnerabilities(r *rand.Rand, some, of int) []finding.Finding {
 // stored is how a finding comes back from the store that was put in at a time.
 func stored(res resource.Resource, f finding.Finding, at time.Time) Finding {
 	f.ARN, f.Resource, f.Observed = finding.ARN(res, f.Vulnerability), res, at
-	return Finding{Finding: f, Status: Active, First: at, Updated: at}
+	return Finding{Finding: f, Type: PackageFinding, Status: Active, First: at, Updated: at}
 }
 
 // inOrder sorts findings by vulnerability and resource.

@@ -4,8 +4,12 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -30,9 +34,14 @@ type Store struct {
 	read    *sql.DB
 	reserve *sql.DB // reserves ids outside the transactions of write; nil on SQLite
 	unlock  func() error
-	tokens  cipher.AEAD
+	key     [32]byte
 	pack    *zstd.Encoder
 	unpack  *zstd.Decoder
+
+	texts   memo[text]
+	matched memo[affected]
+
+	wake chan struct{} // gets a value after a transaction that enqueued jobs
 
 	mu  sync.Mutex
 	ids map[string]block // by table
@@ -41,9 +50,11 @@ type Store struct {
 // Open opens the database at a place, makes it if it is not there, and brings
 // its schema up to date. The place is the path of an SQLite file, whose folder
 // exists, or the address of a PostgreSQL database: postgres://user@host/name.
-// An SQLite file is open in one process at a time. The caller closes the store.
-func Open(ctx context.Context, place string) (*Store, error) {
-	s := &Store{ids: map[string]block{}}
+// An SQLite file is open in one process at a time. Secrets and page tokens are
+// sealed with keys made of the one given: with another one they are lost. The
+// caller closes the store.
+func Open(ctx context.Context, place string, key [32]byte) (*Store, error) {
+	s := &Store{key: key, ids: map[string]block{}, wake: make(chan struct{}, 1)}
 	connect := s.connectSQLite
 	if strings.HasPrefix(place, "postgres://") || strings.HasPrefix(place, "postgresql://") {
 		connect = s.connectPostgres
@@ -62,15 +73,56 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err := migrate(ctx, s.write, s.dialect); err != nil {
 		return fmt.Errorf("migrating the database: %w", err)
 	}
-	var err error
-	if s.tokens, err = s.tokenKey(ctx); err != nil {
-		return fmt.Errorf("reading the key of page tokens: %w", err)
+	if err := s.checkKey(ctx); err != nil {
+		return err
 	}
+	var err error
 	if s.pack, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(2)); err != nil {
 		return err
 	}
 	s.unpack, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxMemory(maxDocument))
 	return err
+}
+
+// checkKey refuses a key that is not the one with which the database began: its
+// secrets could not be read, and what is sealed with another would be lost.
+func (s *Store) checkKey(ctx context.Context) error {
+	sign := s.derive("check")
+	_, err := s.write.ExecContext(ctx, `UPDATE setting SET value = $1 WHERE name = 'master key' AND length(value) = 0`, sign[:])
+	if err != nil {
+		return fmt.Errorf("checking the master key: %w", err)
+	}
+	var stored []byte
+	if err := s.write.QueryRowContext(ctx, `SELECT value FROM setting WHERE name = 'master key'`).Scan(&stored); err != nil {
+		return fmt.Errorf("checking the master key: %w", err)
+	}
+	if !bytes.Equal(stored, sign[:]) {
+		return errors.New("the secrets of this database are sealed with another master key")
+	}
+	return nil
+}
+
+// Derive returns a key for one purpose, made of that of the store; it tells
+// nothing of the keys for other purposes.
+func (s *Store) Derive(purpose string) [32]byte { return s.derive(purpose) }
+
+// derive is Derive.
+// Source: RFC 5869, HKDF.
+func (s *Store) derive(purpose string) [32]byte {
+	out, err := hkdf.Key(sha256.New, s.key[:], nil, "assay: "+purpose, len(s.key))
+	if err != nil {
+		panic(err) // only for keys longer than HKDF makes
+	}
+	return [32]byte(out)
+}
+
+// newAEAD returns what seals with a key.
+func newAEAD(key [32]byte) (cipher.AEAD, error) {
+	c, err := aes.NewCipher(key[:])
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(c)
 }
 
 // Close gives back everything that Open took. It waits for running queries.
@@ -124,14 +176,30 @@ func (s *Store) connectSQLite(path string) error {
 	return nil
 }
 
+// postgresReading are the run-time parameters of connections that only read.
+// Planning a statement over all partitions takes longer than running it: a plan
+// is made once for each text.
+// Source: PostgreSQL documentation, "Query Planning", plan_cache_mode, and
+// "Client Connection Defaults", statement_timeout.
+var postgresReading = map[string]string{"plan_cache_mode": "force_generic_plan", "statement_timeout": "15s"}
+
 func (s *Store) connectPostgres(address string) error {
 	s.dialect = postgresDialect
-	var err error
+	reading, err := url.Parse(address)
+	if err != nil {
+		return err
+	}
+	query := reading.Query()
+	for name, value := range postgresReading {
+		query.Set(name, value)
+	}
+	reading.RawQuery = query.Encode()
 	for _, p := range []struct {
-		db   **sql.DB
-		size int
-	}{{&s.write, 2 * runtime.NumCPU()}, {&s.read, 2 * runtime.NumCPU()}, {&s.reserve, 1}} {
-		if *p.db, err = sql.Open("pgx", address); err != nil {
+		db      **sql.DB
+		address string
+		size    int
+	}{{&s.write, address, 2 * runtime.NumCPU()}, {&s.read, reading.String(), 2 * runtime.NumCPU()}, {&s.reserve, address, 1}} {
+		if *p.db, err = sql.Open("pgx", p.address); err != nil {
 			return err
 		}
 		(*p.db).SetMaxOpenConns(p.size)

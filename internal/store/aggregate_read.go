@@ -1,0 +1,583 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/assay-project/assay/internal/fault"
+	"github.com/assay-project/assay/internal/filter"
+	"github.com/assay-project/assay/internal/org"
+	"github.com/assay-project/assay/internal/resource"
+)
+
+// Limits of aggregations.
+const (
+	// fewCounters is how many counters are collected and sorted rather than read
+	// along an index that has their order.
+	fewCounters = 10_000
+	// fewResources is the same for resources, whose counters no index has.
+	fewResources = 2_000
+	// fewAccounts is how many accounts may have few of the counters that there
+	// are: with more of them, a walk does not pass by many that are not theirs.
+	fewAccounts = 10
+	// fewNumbers is how many things are looked up by their numbers.
+	fewNumbers = 1_000
+)
+
+// A tallied row is what is counted, in the numbers of the tables.
+type tallied struct {
+	aggKey
+	counts
+	net int64 // of resources
+}
+
+// place returns the position of a row in a list.
+func (r tallied) place(column string) tallyPlace {
+	return tallyPlace{r.value(column), r.account, r.k, r.aggKey.res}
+}
+
+// value returns what a list is sorted by.
+func (r tallied) value(column string) int64 {
+	switch column {
+	case "n_crit":
+		return r.crit
+	case "n_high":
+		return r.high
+	case "n_net":
+		return r.net
+	case "n_res":
+		return r.counts.res
+	}
+	return r.all
+}
+
+// compare is the order of a list that does not ascend.
+func (p tallyPlace) compare(o tallyPlace) int {
+	return cmp.Or(-cmp.Compare(p.Value, o.Value), -cmp.Compare(p.Key, o.Key), -cmp.Compare(p.Account, o.Account),
+		-cmp.Compare(p.Res, o.Res))
+}
+
+// compare orders rows as the list has them.
+func (t *tallying) compare(a, b tallied) int {
+	c := a.place(t.sort).compare(b.place(t.sort))
+	if t.Ascending {
+		return -c
+	}
+	return c
+}
+
+// beyond tells whether a row comes after the page before.
+func (t *tallying) beyond(r tallied) bool {
+	if t.after == nil {
+		return true
+	}
+	c := t.after.compare(r.place(t.sort))
+	return c < 0 && !t.Ascending || c > 0 && t.Ascending
+}
+
+// tally returns the rows of a page, and one more if there is another page.
+func (s *Store) tally(ctx context.Context, t tallying) ([]tallied, error) {
+	if t.dim == 0 {
+		return s.tallyResources(ctx, t)
+	}
+	var out []tallied
+	err := s.snapshot(ctx, func(tx *sql.Tx) error {
+		where, err := t.conditions(ctx, tx)
+		if err != nil {
+			return err
+		}
+		few := t.narrow != "" || t.dim == dimAccount || t.ftype != 0 || t.rtype != 0
+		if !few && len(t.accounts) <= fewAccounts {
+			few, err = hasFew(ctx, tx, fewCounters,
+				fmt.Sprintf(`agg WHERE dim = %d AND ftype = 0 AND rtype = 0 AND %s`, t.dim, inNumbers("account_id", t.accounts)))
+		}
+		if err != nil {
+			return err
+		}
+		if few {
+			out, err = t.collect(ctx, tx, where)
+			return err
+		}
+		out, err = t.walk(ctx, tx, where)
+		return err
+	})
+	return out, err
+}
+
+// conditions returns the criteria as a condition on rows of counters a, and
+// notes whether it names few of them.
+func (t *tallying) conditions(ctx context.Context, q querier) (where condition, err error) {
+	for _, c := range []struct {
+		criteria           filter.Criteria
+		field              func(name string) counterField
+		number, ofCounters string
+		table, tie         string
+		accounts           bool
+	}{
+		{t.terms, countedTerm, "n.k", "a.k", "agg_key n", fmt.Sprintf("n.dim = %d", t.dim), false},
+		{t.resources, countedResource, "r.res_id", "a.res_id", "resource r", "1 = 1", true},
+	} {
+		if len(c.criteria) == 0 {
+			continue
+		}
+		text, args, err := compile(c.field, c.criteria, nil)
+		if err != nil {
+			return where, err
+		}
+		from := " FROM " + c.table + " WHERE " + c.tie + " AND " + text
+		look := "SELECT " + c.number + from
+		if c.accounts {
+			look += " AND " + inNumbers("r.account_id", t.accounts)
+		}
+		var found []int64
+		err = each(ctx, q, fmt.Sprintf("%s LIMIT %d", look, fewNumbers+1), args, func(rows *sql.Rows) error {
+			var n int64
+			err := rows.Scan(&n)
+			found = append(found, n)
+			return err
+		})
+		if err != nil {
+			return where, err
+		}
+		if len(found) > fewNumbers {
+			tie := c.number + " = " + c.ofCounters
+			if c.accounts {
+				tie += " AND r.account_id = a.account_id"
+			}
+			where = append(where, func(a *arguments) (string, error) {
+				text, args, err := compile(c.field, c.criteria, a.values)
+				a.values = args
+				return "EXISTS (SELECT 1 FROM " + c.table + " WHERE " + tie + " AND " + text + ")", err
+			})
+			continue
+		}
+		t.narrow = c.ofCounters
+		condition := "1 = 0"
+		if len(found) > 0 {
+			condition = inNumbers(c.ofCounters, found)
+		}
+		if c.ofCounters == "a.res_id" {
+			condition += " AND a.res_id > 0" // its index has no others
+		}
+		where = append(where, func(*arguments) (string, error) { return condition, nil })
+	}
+	return where, nil
+}
+
+// A condition is a list of conditions that all hold, each of which is written
+// where its values are added.
+type condition []func(a *arguments) (string, error)
+
+// and returns the condition with AND before each part.
+func (c condition) and(a *arguments) (string, error) {
+	var b strings.Builder
+	for _, part := range c {
+		text, err := part(a)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(" AND " + text)
+	}
+	return b.String(), nil
+}
+
+// compile returns criteria as SQL.
+func compile(field func(name string) counterField, c filter.Criteria, args []any) (string, []any, error) {
+	fields, columns := filter.Fields{}, filter.Columns{}
+	for name := range c {
+		fields[name], columns[name] = field(name).kind, field(name).column
+	}
+	text, args, err := filter.Where(fields, columns, c, args)
+	if invalid, ok := errors.AsType[*filter.Invalid](err); ok {
+		return "", nil, fault.New(fault.Invalid, "%s", invalid.Error())
+	}
+	return text, args, err
+}
+
+// hasFew tells whether no more than n rows are in what a FROM names. It reads
+// nothing but an index.
+func hasFew(ctx context.Context, q querier, n int64, from string) (bool, error) {
+	var found int64
+	err := q.QueryRowContext(ctx, fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s LIMIT %d) z`, from, n+1)).Scan(&found)
+	return found <= n, err
+}
+
+// summed is what a query of counters has to add up.
+const summed = `CAST(sum(n_all) AS BIGINT) AS n_all, CAST(sum(n_crit) AS BIGINT) AS n_crit, CAST(sum(n_high) AS BIGINT) AS n_high,
+	CAST(sum(n_med) AS BIGINT) AS n_med, CAST(sum(n_fix) AS BIGINT) AS n_fix, CAST(sum(n_res) AS BIGINT) AS n_res`
+
+// tallyColumns are those of rows of counters.
+const tallyColumns = "account_id, k, res_id, " + countColumns
+
+// of returns the condition on the dimension, the accounts and the types. Sums
+// over all types are in agg only. The plus keeps planners from beginning with
+// the accounts where something narrower is named.
+func (t *tallying) of(table string) string {
+	dim, accounts := "a.dim", "a.account_id"
+	switch t.narrow {
+	case "a.res_id":
+		dim, accounts = "+a.dim", "+a.account_id"
+	case "a.k":
+		accounts = "+a.account_id"
+	}
+	out := fmt.Sprintf("%s = %d AND %s", dim, t.dim, inNumbers(accounts, t.accounts))
+	if t.ftype != 0 {
+		out += fmt.Sprintf(" AND a.ftype = %d", t.ftype)
+	}
+	if t.rtype != 0 {
+		out += fmt.Sprintf(" AND a.rtype = %d", t.rtype)
+	}
+	switch {
+	case t.dim == dimAccount || t.dim == dimVuln: // have no such sums
+	case t.ftype != 0 || t.rtype != 0:
+		out += " AND a.ftype <> 0"
+	case table == "agg":
+		out += " AND a.ftype = 0 AND a.rtype = 0"
+	}
+	return out
+}
+
+// collect adds up all counters that fit, and sorts them.
+func (t *tallying) collect(ctx context.Context, q querier, where condition) ([]tallied, error) {
+	var a arguments
+	var parts []string
+	for _, table := range []string{"agg", "agg_delta"} {
+		text, err := where.and(&a)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, "SELECT "+tallyColumns+" FROM "+table+" a WHERE "+t.of(table)+text)
+	}
+	query := `SELECT ` + tallyColumns + ` FROM (SELECT account_id, k, res_id, ` + summed + ` FROM (` +
+		strings.Join(parts, " UNION ALL ") + `) z GROUP BY account_id, k, res_id) g WHERE n_all > 0`
+	if t.after != nil {
+		var steps []string
+		for _, step := range t.keyset(t.inOrder()) {
+			steps = append(steps, step(&a))
+		}
+		query += " AND (" + strings.Join(steps, " OR ") + ")"
+	}
+	query += " ORDER BY " + t.ordered(t.inOrder()) + fmt.Sprintf(" LIMIT %d", t.size+1)
+	var out []tallied
+	err := each(ctx, q, query, a.values, func(rows *sql.Rows) error {
+		r, err := scanTallied(rows)
+		out = append(out, r)
+		return err
+	})
+	return out, err
+}
+
+func scanTallied(rows *sql.Rows) (r tallied, err error) {
+	err = rows.Scan(&r.account, &r.k, &r.aggKey.res, &r.all, &r.crit, &r.high, &r.med, &r.fix, &r.counts.res)
+	return r, err
+}
+
+// A tallyStep is a condition that is written where its values are added.
+type tallyStep func(a *arguments) string
+
+// keyset returns the conditions that lead on from the page before, of which
+// exactly one holds for each row beyond it; one that always holds if there is
+// no page before.
+func (t *tallying) keyset(columns []string) []tallyStep {
+	if t.after == nil {
+		return []tallyStep{func(*arguments) string { return "1 = 1" }}
+	}
+	values := map[string]int64{t.sort: t.after.Value, "k": t.after.Key, "account_id": t.after.Account, "res_id": t.after.Res}
+	sign := " < "
+	if t.Ascending {
+		sign = " > "
+	}
+	var out []tallyStep
+	for i, last := range columns {
+		out = append(out, func(a *arguments) string {
+			var b strings.Builder
+			for _, c := range columns[:i] {
+				b.WriteString(c + " = " + a.add(values[c]) + " AND ")
+			}
+			return b.String() + last + sign + a.add(values[last])
+		})
+	}
+	return out
+}
+
+// inOrder returns the columns that a list of counters is sorted by. After what
+// it is asked to be sorted by, things come before accounts, so that those of one
+// account are never far apart.
+func (t *tallying) inOrder() []string { return []string{t.sort, "k", "account_id", "res_id"} }
+
+// ordered returns columns as an ORDER BY has them.
+func (t *tallying) ordered(columns []string) string {
+	if t.Ascending {
+		return strings.Join(columns, ", ")
+	}
+	return strings.Join(columns, " DESC, ") + " DESC"
+}
+
+// walk reads counters along the index that has their order, and puts those that
+// changed since they were added up where they belong.
+func (t *tallying) walk(ctx context.Context, q querier, where condition) ([]tallied, error) {
+	out, changed, err := t.tail(ctx, q, where)
+	if err != nil {
+		return nil, err
+	}
+	var a arguments
+	limit := t.size + 1 + len(changed)
+	order := t.ordered(t.inOrder())
+	var parts []string
+	for i, step := range t.keyset(t.inOrder()) {
+		text, err := where.and(&a)
+		if err != nil {
+			return nil, err
+		}
+		// The index tells the account of a counter before the counter is read, but
+		// PostgreSQL asks it only about a single one.
+		accounts := inNumbers("+a.account_id", t.accounts)
+		if len(t.accounts) == 1 {
+			accounts = inNumbers("a.account_id", t.accounts)
+		}
+		sorted := "ftype = 0 AND rtype = 0"
+		if t.sort == "n_res" {
+			sorted = "n_res > 0" // the index has no others
+		}
+		parts = append(parts, fmt.Sprintf("SELECT * FROM (SELECT %s FROM agg a WHERE a.dim = %d AND %s AND %s%s AND %s ORDER BY %s LIMIT %d) b%d",
+			tallyColumns, t.dim, sorted, accounts, text, step(&a), order, limit, i))
+	}
+	query := strings.Join(parts, " UNION ALL ") + " ORDER BY " + order
+	errEnough := errors.New("enough")
+	n := 0
+	err = each(ctx, q, query, a.values, func(rows *sql.Rows) error {
+		r, err := scanTallied(rows)
+		if err != nil {
+			return err
+		}
+		if !changed[r.aggKey] && r.all > 0 {
+			out = append(out, r)
+			n++
+		}
+		if n > t.size {
+			return errEnough
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return nil, err
+	}
+	slices.SortFunc(out, t.compare)
+	return out[:min(len(out), t.size+1)], nil
+}
+
+// tail returns the counters that changed since they were added up and that
+// belong into the list beyond the page before, and the keys of all that
+// changed.
+func (t *tallying) tail(ctx context.Context, q querier, where condition) (list []tallied, changed map[aggKey]bool, err error) {
+	var a arguments
+	text, err := where.and(&a)
+	if err != nil {
+		return nil, nil, err
+	}
+	query := `SELECT d.account_id, d.k, d.res_id, d.n_all + coalesce(g.n_all, 0), d.n_crit + coalesce(g.n_crit, 0),
+		d.n_high + coalesce(g.n_high, 0), d.n_med + coalesce(g.n_med, 0), d.n_fix + coalesce(g.n_fix, 0), d.n_res + coalesce(g.n_res, 0)
+		FROM (SELECT account_id, k, res_id, ` + summed + ` FROM agg_delta a WHERE ` + t.of("agg_delta") + text + ` GROUP BY account_id, k, res_id) d
+		LEFT JOIN agg g ON g.dim = ` + a.add(t.dim) + ` AND g.k = d.k AND g.account_id = d.account_id AND g.res_id = d.res_id
+		AND g.ftype = 0 AND g.rtype = 0`
+	changed = map[aggKey]bool{}
+	err = each(ctx, q, query, a.values, func(rows *sql.Rows) error {
+		r, err := scanTallied(rows)
+		if err != nil {
+			return err
+		}
+		changed[r.aggKey] = true
+		if r.all > 0 && t.beyond(r) {
+			list = append(list, r)
+		}
+		return nil
+	})
+	return list, changed, err
+}
+
+// tallyResources reads the counters of resources: along the index that has
+// their order, or all of them if the accounts have few.
+func (s *Store) tallyResources(ctx context.Context, t tallying) ([]tallied, error) {
+	var types []int64
+	for _, rtype := range t.types {
+		if n := slices.Index(resourceNumbers, rtype); n >= 0 {
+			types = append(types, int64(n))
+		}
+	}
+	found := "r.n_all > 0" // the indexes have no others
+	if len(t.accounts) <= fewAccounts {
+		few, err := hasFew(ctx, s.read, fewResources,
+			"resource WHERE "+inNumbers("type", types)+" AND "+inNumbers("account_id", t.accounts))
+		if err != nil {
+			return nil, err
+		}
+		if few {
+			found = "+r.n_all > 0"
+		}
+	}
+	var a arguments
+	columns := []string{t.sort, "res_id"}
+	order := t.ordered(columns)
+	var parts []string
+	for _, rtype := range types {
+		for _, step := range t.keyset(columns) {
+			text, args, err := compile(countedResource, t.resources, a.values)
+			if err != nil {
+				return nil, err
+			}
+			a.values = args
+			parts = append(parts, fmt.Sprintf(`SELECT * FROM (SELECT account_id, res_id, %s, n_net FROM resource r
+				WHERE r.type = %d AND %s AND %s AND %s AND %s ORDER BY %s LIMIT %d) b%d`,
+				strings.TrimSuffix(countColumns, ", n_res"), rtype, found, inNumbers("r.account_id", t.accounts), text, step(&a),
+				order, t.size+1, len(parts)))
+		}
+	}
+	query := strings.Join(parts, " UNION ALL ") + " ORDER BY " + order + fmt.Sprintf(" LIMIT %d", t.size+1)
+	var out []tallied
+	err := each(ctx, s.read, query, a.values, func(rows *sql.Rows) error {
+		var r tallied
+		err := rows.Scan(&r.account, &r.aggKey.res, &r.all, &r.crit, &r.high, &r.med, &r.fix, &r.net)
+		out = append(out, r)
+		return err
+	})
+	return out, err
+}
+
+// named returns rows with the names of what they count.
+func (s *Store) named(ctx context.Context, t tallying, rows []tallied) ([]Row, error) {
+	terms, resources := map[int64]term{}, map[int64]resource.Resource{}
+	for _, r := range rows {
+		if r.k != 0 {
+			terms[r.k] = term{}
+		}
+	}
+	err := byNumber(ctx, s.read, `SELECT k, dim, txt, vuln FROM agg_key WHERE `, "k", sortedKeys(terms), func(rows *sql.Rows) error {
+		var k int64
+		var w term
+		err := rows.Scan(&k, &w.dim, &w.text, &w.vuln)
+		terms[k] = w
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.readTallied(ctx, rows, resources); err != nil {
+		return nil, err
+	}
+	exploitable, err := s.exploitable(ctx, t, rows)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Row, len(rows))
+	for i, r := range rows {
+		out[i] = Row{
+			Account: org.Account(r.account), Name: terms[r.k].text, Vulnerability: terms[r.k].vuln,
+			All: r.all, Critical: r.crit, High: r.high, Medium: r.med, Fixable: r.fix, Network: r.net, Resources: r.counts.res,
+			Exploitable: exploitable[r.aggKey],
+		}
+		if res, ok := resources[r.aggKey.res]; ok {
+			out[i].Resource = &res
+		}
+	}
+	return out, nil
+}
+
+// readTallied reads the resources of rows by their numbers.
+func (s *Store) readTallied(ctx context.Context, rows []tallied, out map[int64]resource.Resource) error {
+	if rows = slices.DeleteFunc(slices.Clone(rows), func(r tallied) bool { return r.aggKey.res == 0 }); len(rows) == 0 {
+		return nil
+	}
+	query := s.ofPartitions(rows, func(in partitionRows) string {
+		return `SELECT res_id, doc FROM ` + s.dialect.table("resource", in.part) + ` WHERE ` + inNumbers("res_id", in.resources) +
+			` AND ` + inNumbers("account_id", in.accounts)
+	})
+	return each(ctx, s.read, query, nil, func(rows *sql.Rows) error {
+		var id int64
+		var doc []byte
+		var r resource.Resource
+		if err := rows.Scan(&id, &doc); err != nil {
+			return err
+		}
+		err := json.Unmarshal(doc, &r)
+		out[id] = r.Complete()
+		return err
+	})
+}
+
+// exploitable returns how many findings of accounts or resources can be
+// exploited.
+func (s *Store) exploitable(ctx context.Context, t tallying, rows []tallied) (map[aggKey]int64, error) {
+	out := map[aggKey]int64{}
+	if len(rows) == 0 || !t.exploits {
+		return out, nil
+	}
+	query := s.exploitableOfResources(rows)
+	if t.dim == dimAccount {
+		query = t.exploitableOfAccounts(rows)
+	}
+	err := each(ctx, s.read, query, nil, func(rows *sql.Rows) error {
+		var k aggKey
+		var n int64
+		err := rows.Scan(&k.account, &k.res, &n)
+		out[k] = n
+		return err
+	})
+	return out, err
+}
+
+// exploitableOfAccounts returns a query that adds up the counters of the
+// vulnerabilities that are exploited.
+func (t tallying) exploitableOfAccounts(rows []tallied) string {
+	t.dim, t.accounts = dimVuln, nil
+	t.narrow = "a.k" // by the vulnerabilities
+	for _, r := range rows {
+		t.accounts = append(t.accounts, r.account)
+	}
+	slices.Sort(t.accounts)
+	var parts []string
+	for _, table := range []string{"agg", "agg_delta"} {
+		parts = append(parts, `SELECT a.account_id, a.n_all FROM `+table+` a JOIN vuln v ON v.vuln_sk = a.k WHERE v.exploit = 1 AND `+t.of(table))
+	}
+	return `SELECT account_id, 0, CAST(sum(n_all) AS BIGINT) FROM (` + strings.Join(parts, " UNION ALL ") + `) z GROUP BY account_id`
+}
+
+// exploitableOfResources returns a query that counts the findings of some
+// resources. The order of the join is that of the text in SQLite, which would
+// begin with all exploited vulnerabilities.
+func (s *Store) exploitableOfResources(rows []tallied) string {
+	return s.ofPartitions(rows, func(in partitionRows) string {
+		return `SELECT f.account_id, f.res_id, count(*) FROM ` + s.dialect.table("finding", in.part) + ` f CROSS JOIN vuln v
+			WHERE ` + inNumbers("f.res_id", in.resources) + ` AND ` + inNumbers("+f.account_id", in.accounts) + `
+			AND +f.status = 1 AND v.vuln_sk = f.vuln_sk AND v.exploit = 1 GROUP BY f.account_id, f.res_id`
+	})
+}
+
+// partitionRows are the rows that are in one partition.
+type partitionRows struct {
+	part                int64
+	accounts, resources []int64 // each once, in order
+}
+
+// ofPartitions returns a query that joins those of the partitions that rows are
+// in: of PostgreSQL's partitions only these need be looked into.
+func (s *Store) ofPartitions(rows []tallied, query func(in partitionRows) string) string {
+	byPart := map[int64]partitionRows{}
+	for _, r := range rows {
+		part := s.dialect.partOf(org.Account(r.account))
+		p := byPart[part]
+		p.accounts, p.resources = append(p.accounts, r.account), append(p.resources, r.aggKey.res)
+		byPart[part] = p
+	}
+	var parts []string
+	for _, part := range sortedKeys(byPart) {
+		p := byPart[part]
+		parts = append(parts, query(partitionRows{part, distinct(p.accounts), distinct(p.resources)}))
+	}
+	return strings.Join(parts, " UNION ALL ")
+}

@@ -1,0 +1,211 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/assay-project/assay/internal/finding"
+	"github.com/assay-project/assay/internal/org"
+	"github.com/assay-project/assay/internal/resource"
+)
+
+// A row is a finding as its table has it.
+type row struct {
+	fid                          int64
+	key                          fkey
+	account                      org.Account
+	res, vuln, words, matched    int64 // where the rest is; 0: nowhere
+	kind, resKind                int64
+	severity, status, fix        int64
+	first, last, updated, closed int64 // milliseconds; closed is 0 unless it is
+	score                        float64
+	// The attribute of the order, if the list has one and the finding too.
+	text *string
+	num  *float64
+}
+
+// listed are the columns of a row, in a query of finding f.
+const listed = `f.fid, f.fkey, f.account_id, f.res_id, f.vuln_sk, f.text_id, f.match_id, f.type, f.res_type,
+	f.severity, f.status, f.fix, f.score, f.first_at, f.last_at, f.updated_at, coalesce(f.closed_at, 0)`
+
+// rows runs a query of the columns listed.
+func (s *Store) rows(ctx context.Context, query string, args []any) ([]row, error) {
+	var out []row
+	err := each(ctx, s.read, query, args, func(rows *sql.Rows) error {
+		var r row
+		if err := r.scan(rows, nil); err != nil {
+			return err
+		}
+		out = append(out, r)
+		return nil
+	})
+	return out, err
+}
+
+// scan reads the columns listed, after the one for extra if it is not nil.
+func (r *row) scan(rows *sql.Rows, extra any) error {
+	var key []byte
+	targets := []any{
+		extra, &r.fid, &key, &r.account, &r.res, &r.vuln, &r.words, &r.matched, &r.kind, &r.resKind, &r.severity, &r.status, &r.fix,
+		&r.score, &r.first, &r.last, &r.updated, &r.closed,
+	}
+	if extra == nil {
+		targets = targets[1:]
+	}
+	if err := rows.Scan(targets...); err != nil {
+		return err
+	}
+	if len(key) != len(r.key) {
+		return fmt.Errorf("finding %d has a key of %d bytes", r.fid, len(key))
+	}
+	r.key = fkey(key)
+	return nil
+}
+
+// complete returns the findings of rows. What findings share is read once, in
+// queries of their own: a join with tables of 32 parts takes PostgreSQL longer
+// to plan than to run.
+func (s *Store) complete(ctx context.Context, rows []row) ([]Finding, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	var c content
+	if err := c.read(ctx, s, rows); err != nil {
+		return nil, err
+	}
+	out := make([]Finding, len(rows))
+	for i := range rows {
+		var err error
+		if out[i], err = c.finding(&rows[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// content is what findings share, by its numbers.
+type content struct {
+	resources map[int64]resource.Resource
+	vulns     map[int64]live
+	texts     map[int64]text
+	matched   map[int64]affected
+}
+
+// read fills in the content of rows.
+func (c *content) read(ctx context.Context, s *Store, rows []row) error {
+	c.resources, c.vulns = map[int64]resource.Resource{}, map[int64]live{}
+	c.texts, c.matched = map[int64]text{}, map[int64]affected{}
+	owners := map[int64]int64{}
+	for i := range rows {
+		r := &rows[i]
+		owners[r.res] = int64(r.account)
+		c.resources[r.res], c.vulns[r.vuln], c.texts[r.words], c.matched[r.matched] = resource.Resource{}, live{}, text{}, affected{}
+	}
+	plain := func(doc []byte, v any) error { return json.Unmarshal(doc, v) }
+	packed := func(doc []byte, v any) error { return extract(s.unpack, doc, v) }
+	return errors.Join(
+		lookUp(ctx, s, source{"res_id", "resource", "doc", owners, plain}, nil, c.resources),
+		lookUp(ctx, s, source{"vuln_sk", "vuln", "live", nil, plain}, nil, c.vulns),
+		lookUp(ctx, s, source{"doc_id", "document", "doc", nil, packed}, &s.texts, c.texts),
+		lookUp(ctx, s, source{"match_id", "matched", "doc", nil, packed}, &s.matched, c.matched),
+	)
+}
+
+// A source is a table of documents.
+type source struct {
+	number, table, column string
+	owners                map[int64]int64 // the account of each, where the table is partitioned
+	decode                func(doc []byte, v any) error
+}
+
+// query is that of some documents. Where the table has partitions, each is
+// looked for in its own only, and the text does not depend on how many there are.
+func (from source) query(d dialect, ids []int64, a *arguments) string {
+	chosen := fmt.Sprintf("SELECT e.%s, e.%s FROM ", from.number, from.column)
+	if !d.parted {
+		return chosen + from.table + " e WHERE " + inNumbers("e."+from.number, ids)
+	}
+	if from.owners == nil {
+		return chosen + from.table + " e WHERE " + anyOf(d, a, "e."+from.number, ids)
+	}
+	accounts := make([]int64, len(ids))
+	for i, id := range ids {
+		accounts[i] = from.owners[id]
+	}
+	return chosen + fmt.Sprintf("unnest(%s::bigint[], %s::bigint[]) AS k (a, i) JOIN %s e ON e.account_id = k.a AND e.%s = k.i",
+		a.add(accounts), a.add(ids), from.table, from.number)
+}
+
+// lookUp reads the documents whose numbers are the keys of a map; 0 has none.
+// Documents that do not change have a memo.
+func lookUp[T any](ctx context.Context, s *Store, from source, known *memo[T], out map[int64]T) error {
+	keys := sortedKeys(out)
+	if len(keys) > 0 && keys[0] == 0 {
+		keys = keys[1:]
+	}
+	if known != nil {
+		keys = known.recall(out, keys)
+	}
+	missing := len(keys)
+	for part := range slices.Chunk(keys, valuesAtOnce) {
+		var a arguments
+		query := from.query(s.dialect, part, &a)
+		err := each(ctx, s.read, query, a.values, func(rows *sql.Rows) error {
+			var id int64
+			var doc []byte
+			if err := rows.Scan(&id, &doc); err != nil {
+				return err
+			}
+			var v T
+			if err := from.decode(doc, &v); err != nil {
+				return fmt.Errorf("reading %s %d: %w", from.table, id, err)
+			}
+			if known != nil {
+				known.remember(id, v, len(doc))
+			}
+			out[id] = v
+			missing--
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if missing > 0 {
+		return fmt.Errorf("reading %s: %d of %d are missing", from.table, missing, len(keys))
+	}
+	return nil
+}
+
+// finding puts a row and its content together.
+func (c *content) finding(r *row) (Finding, error) {
+	t, m, l, res := c.texts[r.words], c.matched[r.matched], c.vulns[r.vuln], c.resources[r.res]
+	if !named(severityNumbers, r.severity) || !named(statusNumbers, r.status) || !named(fixNumbers, r.fix) || !named(typeNumbers, r.kind) {
+		return Finding{}, fmt.Errorf("finding %d has numbers that nothing stands for", r.fid)
+	}
+	packages := slices.Clone(m.Packages) // other findings may have the same
+	withRepetition(packages)
+	f := Finding{
+		Finding: finding.Finding{
+			ARN: r.key.arn(res.Region, r.account), Resource: res, Vulnerability: t.Vulnerability, Aliases: m.Aliases,
+			Kind: t.Kind, Title: m.Title, Summary: t.Summary, Description: t.Description,
+			Severity: severityNumbers[r.severity], Score: t.Score, Scores: t.Scores, CWEs: t.CWEs, References: t.References,
+			Source: t.Source, SourceURL: t.SourceURL, VendorLabel: t.VendorLabel, Published: t.Published,
+			Modified: t.Modified, Related: t.Related, Packages: packages, Fix: fixNumbers[r.fix],
+			EPSS: l.EPSS, KEV: l.KEV, Exploitation: l.Exploitation, Observed: fromMilliseconds(r.last),
+			Confidence: m.Confidence,
+		},
+		Type: typeNumbers[r.kind], Status: statusNumbers[r.status], First: fromMilliseconds(r.first), Updated: fromMilliseconds(r.updated),
+	}
+	if r.closed != 0 {
+		f.Closed = fromMilliseconds(r.closed)
+	}
+	return f, nil
+}
+
+// named tells whether a number stands for a word.
+func named[T ~string](list []T, n int64) bool { return n >= 0 && n < int64(len(list)) && list[n] != "" }

@@ -1,0 +1,339 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"github.com/assay-project/assay/internal/org"
+)
+
+// foldAtOnce is how many changes one transaction adds up. On SQLite, scans wait
+// for it: some half a second if all counters are new.
+const foldAtOnce = 5_000
+
+// Fold adds changes up to counters, and returns how many it has added. It does
+// so in several transactions; readers see the same before, between and after
+// them.
+func (s *Store) Fold(ctx context.Context) (int, error) {
+	total, last := 0, int64(0)
+	for {
+		n, end := 0, int64(0)
+		err := s.tx(ctx, func(tx *sql.Tx) error {
+			var err error
+			n, end, err = s.fold(ctx, tx, last)
+			return err
+		})
+		if err != nil {
+			return total, fmt.Errorf("adding up counters: %w", err)
+		}
+		last = end
+		if total += n; n < foldAtOnce {
+			return total, nil
+		}
+	}
+}
+
+// fold is one transaction of Fold. It adds changes that come after the last one
+// of the transaction before, so as not to pass by the rows that are deleted
+// there, and returns how many there were and the last of them.
+func (s *Store) fold(ctx context.Context, tx *sql.Tx, after int64) (n int, last int64, err error) {
+	sum := deltas{}
+	// Exactly what is deleted is added: rows of transactions that are not yet
+	// committed may have lower numbers. They are for the next Fold.
+	query := fmt.Sprintf(`DELETE FROM agg_delta WHERE seq IN (SELECT seq FROM agg_delta WHERE seq > $1 ORDER BY seq LIMIT %d%s)
+		RETURNING %s, %s, seq`, foldAtOnce, s.dialect.lock, keyColumns, countColumns)
+	err = each(ctx, tx, query, []any{after}, func(rows *sql.Rows) error {
+		var seq int64
+		k, c, err := scanCounts(rows, &seq)
+		if err != nil {
+			return err
+		}
+		n, last = n+1, max(last, seq)
+		sum.add(k, c)
+		if k.dim == dimTitle && k.ftype != 0 { // lists of titles are walked along the sum over all types
+			k.ftype, k.rtype = 0, 0
+			sum.add(k, c)
+		}
+		return nil
+	})
+	if err != nil || len(sum) == 0 {
+		return n, last, err
+	}
+	keys := sum.sorted() // in one order, so that two writers never wait for each other in a ring
+	rows := make([][]any, len(keys))
+	for i, k := range keys {
+		rows[i] = append(k.values(), sum[k].values()...)
+	}
+	err = s.insert(ctx, tx, `INSERT INTO agg (`+keyColumns+`, `+countColumns+`)`,
+		`ON CONFLICT (dim, k, account_id, res_id, ftype, rtype) DO UPDATE SET n_all = agg.n_all + excluded.n_all,
+		n_crit = agg.n_crit + excluded.n_crit, n_high = agg.n_high + excluded.n_high, n_med = agg.n_med + excluded.n_med,
+		n_fix = agg.n_fix + excluded.n_fix, n_res = agg.n_res + excluded.n_res`, rows)
+	if err != nil {
+		return n, last, err
+	}
+	_, err = tx.ExecContext(ctx, `DELETE FROM agg WHERE n_all = 0 AND dim > 0 AND n_crit = 0 AND n_high = 0 AND n_med = 0 AND n_fix = 0 AND n_res = 0`)
+	return n, last, err
+}
+
+// scanCounts reads a row of keyColumns and countColumns, and what follows them.
+func scanCounts(rows *sql.Rows, more ...any) (k aggKey, c counts, err error) {
+	err = rows.Scan(append([]any{
+		&k.dim, &k.k, &k.account, &k.res, &k.ftype, &k.rtype,
+		&c.all, &c.crit, &c.high, &c.med, &c.fix, &c.res,
+	}, more...)...)
+	return k, c, err
+}
+
+// Difference is a counter that was not what the findings say.
+type Difference struct {
+	Counter string // what it counts, in the words of the tables
+	Stored  int64  // findings it had
+	Found   int64  // findings there are
+}
+
+// VerifyCounters counts the active findings of an account anew, repairs the
+// counters that were wrong and returns them; every one is a defect. Scans may
+// go on meanwhile.
+func (s *Store) VerifyCounters(ctx context.Context, account org.Account) ([]Difference, error) {
+	c, err := s.recount(ctx, int64(account))
+	if err != nil {
+		return nil, fmt.Errorf("counting the findings of account %s: %w", account, err)
+	}
+	out := c.differences()
+	if len(out) == 0 && len(c.holders) == 0 {
+		return nil, nil
+	}
+	// What was wrong is put right by adding to it, so that what others have added
+	// since it was read stays.
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		for _, h := range c.holders {
+			if err := s.changeHolder(ctx, tx, h); err != nil {
+				return err
+			}
+		}
+		return s.appendDeltas(ctx, tx, c.missing)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("repairing the counters of account %s: %w", account, err)
+	}
+	return out, nil
+}
+
+// A recount is what the counters of an account lack.
+type recount struct {
+	stored, found deltas
+	missing       deltas   // found less stored
+	holders       []holder // resources that are wrong, with what they lack
+}
+
+// recounted is how many findings are counted at once.
+const recounted = 5000
+
+// recount compares the counters of an account with its findings. It reads
+// everything in one state of the database.
+func (s *Store) recount(ctx context.Context, account int64) (recount, error) {
+	out := recount{stored: deltas{}, found: deltas{}, missing: deltas{}}
+	if err := s.numberSubjects(ctx, account); err != nil {
+		return out, err
+	}
+	err := s.snapshot(ctx, func(tx *sql.Tx) error {
+		held := map[int64]*holder{}
+		err := eachActive(ctx, tx, account, func(list []counted) error {
+			about, err := readSubjects(ctx, tx, list)
+			if err != nil {
+				return err
+			}
+			if err := readTerms(ctx, tx, about.terms); err != nil {
+				return err
+			}
+			for k, c := range about.deltas(list) {
+				out.found.add(k, c)
+			}
+			for _, f := range list {
+				h := held[f.res]
+				if h == nil {
+					h = &holder{account: account, id: f.res}
+					held[f.res] = h
+				}
+				h.change = h.change.plus(f.counts())
+				if f.ftype == networkType {
+					h.net += f.n
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if err := out.addHolders(ctx, tx, account, held); err != nil {
+			return err
+		}
+		return out.readStored(ctx, tx, account)
+	})
+	for k, c := range out.found {
+		out.missing.add(k, c)
+	}
+	for k, c := range out.stored {
+		out.missing.add(k, c.minus())
+	}
+	return out, err
+}
+
+// numberSubjects makes sure that all that the findings of an account are
+// counted by has a number.
+func (s *Store) numberSubjects(ctx context.Context, account int64) error {
+	terms := map[term]int64{}
+	err := eachActive(ctx, s.read, account, func(list []counted) error {
+		about, err := readSubjects(ctx, s.read, list)
+		for t := range about.terms {
+			terms[t] = 0
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = each(ctx, s.read, `SELECT type, repo, ami FROM resource WHERE account_id = $1`, []any{account}, func(rows *sql.Rows) error {
+		var h holder
+		var repo, ami sql.NullString
+		if err := rows.Scan(&h.rtype, &repo, &ami); err != nil {
+			return err
+		}
+		h.repo, h.ami = repo.String, ami.String
+		terms[h.repoTerm()], terms[h.amiTerm()] = 0, 0
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := readTerms(ctx, s.read, terms); err != nil || len(unnumbered(terms)) == 0 {
+		return err
+	}
+	return s.tx(ctx, func(tx *sql.Tx) error { return s.internTerms(ctx, tx, terms) })
+}
+
+// eachActive gives the active findings of an account to f, some at a time.
+func eachActive(ctx context.Context, q querier, account int64, f func(list []counted) error) error {
+	for last := int64(-1); ; {
+		var list []counted
+		err := each(ctx, q, `SELECT fid, res_id, vuln_sk, match_id, type, res_type, severity, fix FROM finding
+			WHERE account_id = $1 AND status = 1 AND fid > $2 ORDER BY fid LIMIT $3`, []any{account, last, recounted},
+			func(rows *sql.Rows) error {
+				c := counted{account: account, n: 1}
+				if err := rows.Scan(&last, &c.res, &c.vuln, &c.match, &c.ftype, &c.rtype, &c.severity, &c.fix); err != nil {
+					return err
+				}
+				list = append(list, c)
+				return nil
+			})
+		if err != nil {
+			return err
+		}
+		if len(list) > 0 {
+			if err := f(list); err != nil {
+				return err
+			}
+		}
+		if len(list) < recounted {
+			return nil
+		}
+	}
+}
+
+// addHolders compares the counters of resources, and adds what repositories and
+// machine images should have.
+func (c *recount) addHolders(ctx context.Context, tx *sql.Tx, account int64, held map[int64]*holder) error {
+	var list []holder
+	terms := map[term]int64{}
+	err := each(ctx, tx, `SELECT res_id, type, repo, ami, n_all, n_crit, n_high, n_med, n_fix, n_net, k_repo, k_ami
+		FROM resource WHERE account_id = $1`, []any{account}, func(rows *sql.Rows) error {
+		h := holder{account: account}
+		var repo, ami sql.NullString
+		var net int64
+		b := &h.before
+		err := rows.Scan(&h.id, &h.rtype, &repo, &ami, &b.all, &b.crit, &b.high, &b.med, &b.fix, &net, &h.repoKey, &h.amiKey)
+		if err != nil {
+			return err
+		}
+		h.repo, h.ami, h.net = repo.String, ami.String, -net
+		if found := held[h.id]; found != nil {
+			h.change, h.net = found.change, found.net-net
+		}
+		terms[h.repoTerm()], terms[h.amiTerm()] = 0, 0
+		list = append(list, h)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := readTerms(ctx, tx, terms); err != nil {
+		return err
+	}
+	for _, h := range list {
+		repo, ami := terms[h.repoTerm()], terms[h.amiTerm()]
+		moved := h.change.all > 0 && (repo != h.repoKey || ami != h.amiKey)
+		for _, k := range []aggKey{{dim: dimRepository, k: repo, account: account}, {dim: dimAMI, k: ami, account: account}} {
+			if k.k != 0 && h.change.all > 0 {
+				c.found.add(k, h.change.ofResource())
+			}
+		}
+		h.change = h.change.plus(h.before.minus())
+		if h.change != (counts{}) || h.net != 0 || moved {
+			h.repoKey, h.amiKey = repo, ami
+			c.holders = append(c.holders, h)
+		}
+	}
+	return nil
+}
+
+// readStored reads the counters of an account with the changes to them. The sum
+// of a title over all types is compared with its parts: what is put right about
+// these reaches the sum by itself.
+func (c *recount) readStored(ctx context.Context, tx *sql.Tx, account int64) error {
+	query := `SELECT ` + keyColumns + `, ` + countColumns + `, 1 FROM agg WHERE account_id = $1 UNION ALL
+		SELECT ` + keyColumns + `, ` + countColumns + `, 0 FROM agg_delta WHERE account_id = $1`
+	return each(ctx, tx, query, []any{account}, func(rows *sql.Rows) error {
+		var folded int64
+		k, n, err := scanCounts(rows, &folded)
+		if err != nil {
+			return err
+		}
+		if k.dim == dimTitle && k.ftype == 0 {
+			c.missing.add(k, n.minus())
+			return nil
+		}
+		c.stored.add(k, n)
+		if k.dim == dimTitle && folded == 1 {
+			k.ftype, k.rtype = 0, 0
+			c.missing.add(k, n)
+		}
+		return nil
+	})
+}
+
+// differences returns what was wrong, in the order of the counters.
+func (c *recount) differences() []Difference {
+	var out []Difference
+	for _, h := range c.holders {
+		out = append(out, Difference{fmt.Sprintf("resource %d", h.id), h.before.all, h.before.all + h.change.all})
+	}
+	for _, k := range c.missing.sorted() {
+		out = append(out, Difference{
+			fmt.Sprintf("dim %d, k %d, resource %d, types %d and %d", k.dim, k.k, k.res, k.ftype, k.rtype),
+			c.stored[k].all, c.found[k].all,
+		})
+	}
+	return slices.Clip(out)
+}
+
+// snapshot runs f on one state of the database; f changes nothing.
+func (s *Store) snapshot(ctx context.Context, f func(tx *sql.Tx) error) error {
+	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // there is nothing to keep
+	return f(tx)
+}
