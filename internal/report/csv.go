@@ -1,8 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"encoding/csv"
 	"io"
+	"maps"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strconv"
@@ -19,14 +22,16 @@ import (
 // row is what the columns of one line are made of: a finding and one of its
 // packages.
 type row struct {
-	d Document
-	f *finding.Finding
-	p *finding.Package
+	f    *finding.Finding
+	r    resource.Resource // completed
+	life Life
+	p    *finding.Package // an empty one for a finding that is not about packages
+	now  time.Time
 }
 
 // columns are the columns of Amazon Inspector's findings report, in its order.
-// Those without a function are about what no scan of packages knows: networks,
-// machines in the cloud, detectors of code.
+// Those without a function are about what no scan of packages knows: networks
+// and detectors of code.
 // Source: Amazon Inspector User Guide, "Exporting findings reports", CSV.
 var columns = []struct {
 	name  string
@@ -35,18 +40,18 @@ var columns = []struct {
 	{"AWS Account Id", func(r row) string { return r.f.Resource.Account }},
 	{"Severity", func(r row) string { return string(r.f.Severity) }},
 	{"Fix Available", func(r row) string { return string(r.f.Fix) }},
-	{"Finding Type", func(row) string { return "PACKAGE_VULNERABILITY" }},
+	{"Finding Type", func(r row) string { return cmp.Or(r.life.Type, "PACKAGE_VULNERABILITY") }},
 	{"Title", func(r row) string { return r.f.Title }},
 	{"Description", func(r row) string { return r.f.Description }},
 	{"Finding ARN", func(r row) string { return r.f.ARN }},
-	{"First Seen", row.seen},
-	{"Last Seen", row.seen},
-	{"Last Updated", row.seen},
+	{"First Seen", func(r row) string { return stamp(orElse(r.life.First, r.f.Observed)) }},
+	{"Last Seen", func(r row) string { return stamp(r.f.Observed) }},
+	{"Last Updated", func(r row) string { return stamp(orElse(r.life.Updated, r.f.Observed)) }},
 	{"Resource ID", func(r row) string { return r.f.Resource.ID }},
-	{"Container Image Tags", func(r row) string { return strings.Join(tagsOf(r.f.Resource), ", ") }},
-	{"Region", func(r row) string { return r.f.Resource.Region }},
+	{"Container Image Tags", func(r row) string { return strings.Join(r.r.Tags, ", ") }},
+	{"Region", func(r row) string { return r.r.Cloud.Region }},
 	{"Platform", func(r row) string { return r.f.Resource.Platform }},
-	{"Resource Tags", nil},
+	{"Resource Tags", row.labels},
 	{"Affected Packages", func(r row) string { return r.p.Name }},
 	{"Package Installed Version", func(r row) string { return fixedIn(r.p.Type, r.p.Version) }},
 	{"Fixed in Version", func(r row) string { return fixedIn(r.p.Type, r.p.Fixed) }},
@@ -57,7 +62,7 @@ var columns = []struct {
 	{"Remediation", func(r row) string { return advice(r.f) }},
 	{"Inspector Score", row.score},
 	{"Inspector Score Vector", func(r row) string { return r.f.Score.Vector }},
-	{"Status", func(row) string { return "ACTIVE" }},
+	{"Status", func(r row) string { return cmp.Or(r.life.Status, "ACTIVE") }},
 	{"Vulnerability Id", func(r row) string { return r.f.Vulnerability }},
 	{"Vendor", func(r row) string { return r.f.Source }},
 	{"Vendor Severity", func(r row) string { return r.f.VendorLabel }},
@@ -72,52 +77,77 @@ var columns = []struct {
 	{"Vendor CVSS2 Score", func(r row) string { return r.rating(false, "2").score }},
 	{"Vendor CVSS2 Vector", func(r row) string { return r.rating(false, "2").vector }},
 	{"Resource Type", func(r row) string { return string(r.f.Resource.Type) }},
-	{"Ami", nil},
-	{"Resource Public Ipv4", nil},
-	{"Resource Private Ipv4", nil},
-	{"Resource Ipv6", nil},
-	{"Resource Vpc", nil},
+	{"Ami", func(r row) string { return r.r.Host.Image }},
+	{"Resource Public Ipv4", func(r row) string { return r.addresses(false) }},
+	{"Resource Private Ipv4", func(r row) string { return r.addresses(true) }},
+	{"Resource Ipv6", func(r row) string { return strings.Join(r.r.Host.IPv6, ", ") }},
+	{"Resource Vpc", func(r row) string { return r.r.Host.Network }},
 	{"Port Range", nil},
 	{"Epss Score", row.epss},
-	{"Exploit Available", func(r row) string { return yesNo(exploitable(r.f)) }},
+	{"Exploit Available", func(r row) string { return yesNo(r.f.Exploitable()) }},
 	{"Last Exploited At", row.exploited},
-	{"Lambda Layers", func(r row) string { return strings.Join(r.f.Resource.Layers, ", ") }},
+	{"Lambda Layers", func(r row) string { return strings.Join(r.r.Layers, ", ") }},
 	{"Lambda Package Type", row.packageType},
 	{"Lambda Last Updated At", row.lambdaUpdated},
 	{"Reference Urls", func(r row) string { return strings.Join(r.f.References, ", ") }},
 	{"Detector Name", nil},
-	{"Package Manager", func(r row) string { return packageManager(r.p.Package) }},
+	{"Package Manager", func(r row) string { return string(packageManager(r.p.Package)) }},
 }
 
-// writeCSV writes one line for each package of each finding. Lines end with
-// CR LF as RFC 4180 has it.
+// writeCSV writes one line for each package of each finding.
 func writeCSV(w io.Writer, d Document) error {
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	line := make([]string, len(columns))
-	for i, c := range columns {
-		line[i] = c.name
-	}
-	if err := out.Write(line); err != nil {
-		return err
-	}
+	sheet := NewSheet(w, d.Now)
 	for i := range d.Findings {
-		f := &d.Findings[i]
-		for j := range f.Packages {
-			r := row{d, f, &f.Packages[j]}
-			for k, c := range columns {
-				line[k] = ""
-				if c.value != nil {
-					line[k] = harmless(c.value(r))
-				}
-			}
-			if err := out.Write(line); err != nil {
-				return err
+		f := d.Findings[i]
+		f.Observed = orElse(f.Observed, d.Now)
+		sheet.Add(&f, Life{})
+	}
+	return sheet.Close()
+}
+
+// A Sheet writes findings as the lines of Amazon's findings report in CSV, one
+// for each package of each. Lines end with CR LF as RFC 4180 has it.
+type Sheet struct {
+	out  *csv.Writer
+	line []string
+	now  time.Time
+}
+
+// NewSheet begins a sheet with its header. The age of findings is that at now.
+func NewSheet(w io.Writer, now time.Time) *Sheet {
+	s := &Sheet{out: csv.NewWriter(w), line: make([]string, len(columns)), now: now}
+	s.out.UseCRLF = true
+	for i, c := range columns {
+		s.line[i] = c.name
+	}
+	_ = s.out.Write(s.line) // Close tells
+	return s
+}
+
+// Add writes the lines of a finding.
+func (s *Sheet) Add(f *finding.Finding, life Life) {
+	packages := f.Packages
+	if len(packages) == 0 {
+		packages = []finding.Package{{}}
+	}
+	r := row{f: f, r: f.Resource.Complete(), life: life, now: s.now}
+	for i := range packages {
+		r.p = &packages[i]
+		for k, c := range columns {
+			s.line[k] = ""
+			if c.value != nil {
+				s.line[k] = harmless(c.value(r))
 			}
 		}
+		_ = s.out.Write(s.line) // Close tells
 	}
-	out.Flush()
-	return out.Error()
+}
+
+// Close writes what is left and tells whether anything could not be written. It
+// does not close what it is written to.
+func (s *Sheet) Close() error {
+	s.out.Flush()
+	return s.out.Error()
 }
 
 // scoped are names such as @babel/core: they begin like a formula, and there is
@@ -135,22 +165,34 @@ func harmless(s string) string {
 	return s
 }
 
-// observed is when the finding was seen.
-func (r row) observed() time.Time {
-	if r.f.Observed.IsZero() {
-		return r.d.Now
-	}
-	return r.f.Observed
-}
-
-func (r row) seen() string { return stamp(r.observed()) }
-
 // age is the number of whole days since the finding was first seen.
 func (r row) age() string {
-	if r.d.Now.IsZero() || r.observed().IsZero() {
+	first := orElse(r.life.First, r.f.Observed)
+	if r.now.IsZero() || first.IsZero() {
 		return ""
 	}
-	return strconv.Itoa(max(0, int(r.d.Now.Sub(r.observed()).Hours()/24)))
+	return strconv.Itoa(max(0, int(r.now.Sub(first).Hours()/24)))
+}
+
+// labels are the tags of the resource, sorted.
+func (r row) labels() string {
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(r.r.Labels)) {
+		out = append(out, k+":"+r.r.Labels[k])
+	}
+	return strings.Join(out, ", ")
+}
+
+// addresses are those of the host that are in private networks, or those that
+// are not.
+func (r row) addresses(private bool) string {
+	var out []string
+	for _, s := range r.r.Host.IPv4 {
+		if a, err := netip.ParseAddr(s); err == nil && a.IsPrivate() == private {
+			out = append(out, s)
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 func (r row) path() string {
@@ -181,19 +223,9 @@ func (r row) exploited() string {
 	return stamp(r.f.KEV.Added)
 }
 
-func (r row) packageType() string {
-	if r.f.Resource.Type != resource.Function {
-		return ""
-	}
-	return "ZIP"
-}
+func (r row) packageType() string { return r.r.Function.Package }
 
-func (r row) lambdaUpdated() string {
-	if r.f.Resource.Type != resource.Function {
-		return ""
-	}
-	return stamp(instant(r.f.Resource.Created))
-}
+func (r row) lambdaUpdated() string { return stamp(instant(r.r.Function.Modified)) }
 
 // cell is a rating as the columns show it.
 type cell struct{ score, vector string }

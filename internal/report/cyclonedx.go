@@ -91,12 +91,20 @@ func cdxNotes(d Document) []cyclonedx.Property {
 }
 
 func cdxVulnerability(f *finding.Finding, os inventory.OS) cyclonedx.Vulnerability {
+	v := Vulnerability(f)
+	v.BOMRef = "vulnerability:" + f.Vulnerability
+	v.Affects, v.Properties = pointer(cdxAffects(f, os)), pointer(cdxProperties(f, os))
+	return v
+}
+
+// Vulnerability returns what CycloneDX 1.5 can say of the vulnerability of a
+// finding, but for a reference, properties and what it affects.
+func Vulnerability(f *finding.Finding) cyclonedx.Vulnerability {
 	v := cyclonedx.Vulnerability{
-		BOMRef: "vulnerability:" + f.Vulnerability, ID: f.Vulnerability,
+		ID:          f.Vulnerability,
 		Source:      &cyclonedx.Source{Name: cmp.Or(f.Source, "UNKNOWN"), URL: webAddress(f.SourceURL)},
 		Ratings:     pointer(cdxRatings(f)),
 		Description: f.Description, Published: stamp(f.Published), Updated: stamp(f.Modified),
-		Affects: pointer(cdxAffects(f, os)), Properties: pointer(cdxProperties(f, os)),
 	}
 	if what := advice(f); what != noAdvice {
 		v.Recommendation = what

@@ -201,14 +201,14 @@ func TestSARIF(t *testing.T) {
 func TestFingerprint(t *testing.T) {
 	t.Parallel()
 	f := &finding.Finding{Vulnerability: "CVE-2021-23337"}
-	before := fingerprint(row{f: f, p: &finding.Package{Package: lodash}})
+	before := fingerprint(occurrence{f: f, p: &finding.Package{Package: lodash}})
 	upgraded, moved := lodash, lodash
 	upgraded.Version, upgraded.Layer = "4.17.19", baseLayer
 	moved.Path = "elsewhere/package.json"
-	if got := fingerprint(row{f: f, p: &finding.Package{Package: upgraded}}); got != before {
+	if got := fingerprint(occurrence{f: f, p: &finding.Package{Package: upgraded}}); got != before {
 		t.Error("another version is another alert")
 	}
-	if got := fingerprint(row{f: f, p: &finding.Package{Package: moved}}); got == before {
+	if got := fingerprint(occurrence{f: f, p: &finding.Package{Package: moved}}); got == before {
 		t.Error("another place is the same alert")
 	}
 }

@@ -2,203 +2,20 @@ package report
 
 import (
 	"cmp"
-	"encoding/base64"
-	"encoding/hex"
 	"io"
-	"math"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/assay-project/assay/internal/api/inspector2"
+	"github.com/assay-project/assay/internal/api/wire"
 	"github.com/assay-project/assay/internal/ecosystem"
 	"github.com/assay-project/assay/internal/finding"
-	"github.com/assay-project/assay/internal/resource"
 	"github.com/assay-project/assay/inventory"
+	"github.com/assay-project/assay/scan"
 )
-
-// The types below are those of Amazon Inspector's API, version 2, with their
-// own member names. What is not known is left out.
-// Source: Amazon Inspector API Reference, type Finding.
-type inspFinding struct {
-	FindingARN           string            `json:"findingArn"`
-	AccountID            string            `json:"awsAccountId"`
-	Type                 string            `json:"type"`
-	Description          string            `json:"description"`
-	Title                string            `json:"title,omitempty"`
-	Remediation          inspRemediation   `json:"remediation"`
-	Severity             string            `json:"severity"`
-	FirstObservedAt      epoch             `json:"firstObservedAt,omitzero"`
-	LastObservedAt       epoch             `json:"lastObservedAt,omitzero"`
-	UpdatedAt            epoch             `json:"updatedAt,omitzero"`
-	Status               string            `json:"status"`
-	Resources            []inspResource    `json:"resources"`
-	InspectorScore       *float64          `json:"inspectorScore,omitempty"`
-	InspectorScoreDetail *inspScoreDetails `json:"inspectorScoreDetails,omitempty"`
-	Package              inspPackage       `json:"packageVulnerabilityDetails"`
-	FixAvailable         string            `json:"fixAvailable"`
-	ExploitAvailable     string            `json:"exploitAvailable"`
-	Exploitability       *inspExploit      `json:"exploitabilityDetails,omitempty"`
-	EPSS                 *inspEPSS         `json:"epss,omitempty"`
-}
-
-type inspRemediation struct {
-	Recommendation inspRecommendation `json:"recommendation"`
-}
-
-type inspRecommendation struct {
-	Text string `json:"text"`
-}
-
-type inspScoreDetails struct {
-	AdjustedCVSS inspAdjusted `json:"adjustedCvss"`
-}
-
-type inspAdjusted struct {
-	ScoreSource   string           `json:"scoreSource"`
-	CVSSSource    string           `json:"cvssSource,omitempty"`
-	Version       string           `json:"version"`
-	Score         float64          `json:"score"`
-	ScoringVector string           `json:"scoringVector"`
-	Adjustments   []inspAdjustment `json:"adjustments,omitempty"`
-}
-
-type inspAdjustment struct {
-	Metric string `json:"metric"`
-	Reason string `json:"reason"`
-}
-
-type inspExploit struct {
-	LastKnownExploitAt epoch `json:"lastKnownExploitAt"`
-}
-
-type inspEPSS struct {
-	Score float64 `json:"score"`
-}
-
-type inspPackage struct {
-	VulnerabilityID        string           `json:"vulnerabilityId"`
-	VulnerablePackages     []inspVulnerable `json:"vulnerablePackages"`
-	Source                 string           `json:"source"`
-	CVSS                   []inspCVSS       `json:"cvss,omitempty"`
-	RelatedVulnerabilities []string         `json:"relatedVulnerabilities,omitempty"`
-	SourceURL              string           `json:"sourceUrl,omitempty"`
-	VendorSeverity         string           `json:"vendorSeverity,omitempty"`
-	VendorCreatedAt        epoch            `json:"vendorCreatedAt,omitzero"`
-	VendorUpdatedAt        epoch            `json:"vendorUpdatedAt,omitzero"`
-	ReferenceURLs          []string         `json:"referenceUrls,omitempty"`
-}
-
-type inspCVSS struct {
-	BaseScore     float64 `json:"baseScore"`
-	ScoringVector string  `json:"scoringVector"`
-	Version       string  `json:"version"`
-	Source        string  `json:"source"`
-}
-
-type inspVulnerable struct {
-	Name                 string `json:"name"`
-	Version              string `json:"version"`
-	SourceLayerHash      string `json:"sourceLayerHash,omitempty"`
-	Epoch                *int   `json:"epoch,omitempty"`
-	Release              string `json:"release,omitempty"`
-	Arch                 string `json:"arch,omitempty"`
-	PackageManager       string `json:"packageManager,omitempty"`
-	FilePath             string `json:"filePath,omitempty"`
-	FixedInVersion       string `json:"fixedInVersion,omitempty"`
-	Remediation          string `json:"remediation,omitempty"`
-	SourceLambdaLayerARN string `json:"sourceLambdaLayerArn,omitempty"`
-}
-
-type inspResource struct {
-	Type              string       `json:"type"`
-	ID                string       `json:"id"`
-	Partition         string       `json:"partition,omitempty"`
-	Region            string       `json:"region,omitempty"`
-	Details           *inspDetails `json:"details,omitempty"`
-	Provider          string       `json:"provider,omitempty"`
-	ProviderAccountID string       `json:"providerAccountId,omitempty"`
-}
-
-// inspDetails holds Amazon's own details of a resource and, since 2026, the
-// same in neutral words.
-type inspDetails struct {
-	EC2Instance *inspInstance   `json:"awsEc2Instance,omitempty"`
-	ECRImage    *inspECRImage   `json:"awsEcrContainerImage,omitempty"`
-	Lambda      *inspLambda     `json:"awsLambdaFunction,omitempty"`
-	Repository  *inspRepository `json:"codeRepository,omitempty"`
-	VM          *inspVM         `json:"vm,omitempty"`
-	Image       *inspImage      `json:"image,omitempty"`
-	Serverless  *inspServerless `json:"serverlessFunction,omitempty"`
-}
-
-type inspInstance struct {
-	Platform string `json:"platform,omitempty"`
-}
-
-type inspVM struct {
-	VMName   string `json:"vmName,omitempty"`
-	Platform string `json:"platform,omitempty"`
-}
-
-type inspECRImage struct {
-	RepositoryName string   `json:"repositoryName"`
-	ImageTags      []string `json:"imageTags,omitempty"`
-	PushedAt       epoch    `json:"pushedAt,omitzero"`
-	Architecture   string   `json:"architecture,omitempty"`
-	ImageHash      string   `json:"imageHash"`
-	Registry       string   `json:"registry"`
-	Platform       string   `json:"platform,omitempty"`
-}
-
-type inspImage struct {
-	RepositoryName string   `json:"repositoryName,omitempty"`
-	Registry       string   `json:"registry,omitempty"`
-	ImageTags      []string `json:"imageTags,omitempty"`
-	ImageDigest    string   `json:"imageDigest,omitempty"`
-	PushedAt       epoch    `json:"pushedAt,omitzero"`
-	Architecture   string   `json:"architecture,omitempty"`
-	Platform       string   `json:"platform,omitempty"`
-}
-
-type inspLambda struct {
-	FunctionName     string   `json:"functionName"`
-	Runtime          string   `json:"runtime"`
-	CodeSHA256       string   `json:"codeSha256"`
-	Version          string   `json:"version"`
-	ExecutionRoleARN string   `json:"executionRoleArn"`
-	Layers           []string `json:"layers,omitempty"`
-	PackageType      string   `json:"packageType,omitempty"`
-	LastModifiedAt   epoch    `json:"lastModifiedAt,omitzero"`
-}
-
-type inspServerless struct {
-	Name           string   `json:"serverlessFunctionName,omitempty"`
-	Version        string   `json:"version,omitempty"`
-	CodeDigest     string   `json:"codeDigest,omitempty"`
-	LastModifiedAt epoch    `json:"lastModifiedAt,omitzero"`
-	PackageType    string   `json:"packageType,omitempty"`
-	Layers         []string `json:"layers,omitempty"`
-}
-
-type inspRepository struct {
-	ProjectName string `json:"projectName,omitempty"`
-}
-
-// epoch is a time as the API writes it: seconds since 1970 as a number with up
-// to three decimals.
-type epoch time.Time
-
-// MarshalJSON writes the number.
-func (e epoch) MarshalJSON() ([]byte, error) {
-	ms := time.Time(e).UnixMilli()
-	return strconv.AppendFloat(nil, float64(ms)/1000, 'f', -1, 64), nil
-}
-
-// IsZero tells whether there is no time, for omitzero.
-func (e epoch) IsZero() bool { return time.Time(e).IsZero() }
 
 // Limits and forms of the API.
 // Source: Amazon Inspector API Reference, types Finding,
@@ -207,74 +24,137 @@ func (e epoch) IsZero() bool { return time.Time(e).IsZero() }
 const (
 	maxDescription  = 1024 // characters, also of titles, names, versions, paths and remediations
 	maxIdentifier   = 128  // characters of a vulnerability's id
-	maxArch         = 64
 	maxProject      = 512
 	maxLambdaLayers = 5
 )
 
 var (
 	sha256Form = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^sha256:[a-z0-9]{64}$`) })
-	// functionForm is what the name of a function must not hold; that of a file may.
-	functionForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^a-zA-Z0-9-_.]+`) })
-	layerARN     = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+$`)
+	roleARN    = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$`)
 	})
 )
 
 // noAdvice is what the API says where there is nothing to recommend.
 const noAdvice = "None Provided"
 
+// service is the API, whose tables check words and write structures.
+var service = sync.OnceValue(inspector2.New)
+
 // writeInspector writes the findings as the API returns them from
 // ListFindings, but all on one page.
 func writeInspector(w io.Writer, d Document) error {
-	s := newStream(w)
-	s.raw(`{"findings":`)
-	s.each(len(d.Findings), func(i int) any { return inspectorFinding(d, &d.Findings[i]) })
-	s.raw("}\n")
-	return s.flush()
+	list := NewList(w)
+	for i := range d.Findings {
+		f := d.Findings[i]
+		f.Observed = orElse(f.Observed, d.Now)
+		if err := list.Add(Finding(&f, Life{}, d.Report.Target)); err != nil {
+			return err
+		}
+	}
+	return list.Close()
 }
 
-func inspectorFinding(d Document, f *finding.Finding) inspFinding {
-	observed := epoch(f.Observed)
-	if f.Observed.IsZero() {
-		observed = epoch(d.Now)
+// A List writes findings, one a line, as the answer of ListFindings that has
+// them all.
+type List struct {
+	s    *stream
+	one  wire.Writer[inspector2.Finding]
+	line []byte
+	next string // goes before the next finding
+}
+
+// NewList begins a list.
+func NewList(w io.Writer) *List {
+	l := &List{s: newStream(w), one: wire.WriterOf[inspector2.Finding](service()), next: "\n"}
+	l.s.raw(`{"findings":[`)
+	return l
+}
+
+// Add writes a finding.
+func (l *List) Add(f inspector2.Finding) (err error) {
+	if l.line, err = l.one.Append(l.line[:0], &f); err != nil {
+		return err
 	}
-	out := inspFinding{
-		FindingARN: f.ARN, AccountID: f.Resource.Account, Type: "PACKAGE_VULNERABILITY", Status: "ACTIVE",
+	l.s.raw(l.next)
+	l.s.raw(string(l.line))
+	l.next = ",\n"
+	return l.s.err
+}
+
+// Close ends the list. It does not close what it is written to.
+func (l *List) Close() error {
+	if l.next != "\n" {
+		l.s.raw("\n")
+	}
+	l.s.raw("]}\n")
+	return l.s.flush()
+}
+
+// Life is what a store knows of a finding beyond the finding itself. The zero
+// Life is that of a vulnerability of a package that was seen just now for the
+// first time.
+type Life struct {
+	Type    string    // "" for PACKAGE_VULNERABILITY
+	Status  string    // "" for ACTIVE
+	First   time.Time // when it was first seen; zero: when it was observed
+	Updated time.Time // when it last changed; zero: when it was observed
+}
+
+// Finding returns a finding as the API has it. target is what the finding was
+// found in, as far as that is still known: its layers tell those of a function
+// by name, and its image id stands in for a digest that nobody knows.
+func Finding(f *finding.Finding, life Life, target scan.Target) inspector2.Finding {
+	out := inspector2.Finding{
+		FindingARN: f.ARN, AwsAccountID: f.Resource.Account,
+		Type:        cmp.Or(inspector2.FindingType(life.Type), inspector2.FindingTypePackageVulnerability),
+		Status:      cmp.Or(inspector2.FindingStatus(life.Status), inspector2.FindingStatusActive),
 		Description: limit(cmp.Or(f.Description, f.Title, f.Vulnerability), maxDescription),
-		Title:       limit(f.Title, maxDescription), Severity: string(f.Severity),
-		FirstObservedAt: observed, LastObservedAt: observed, UpdatedAt: observed,
-		Remediation:  inspRemediation{inspRecommendation{advice(f)}},
-		Resources:    []inspResource{inspectorResource(d, f.Resource)},
-		FixAvailable: string(f.Fix), ExploitAvailable: yesNo(exploitable(f)),
-		Package: inspectorPackage(d, f),
+		Title:       limit(f.Title, maxDescription), Severity: inspector2.Severity(f.Severity),
+		FirstObservedAt: orElse(life.First, f.Observed), LastObservedAt: f.Observed, UpdatedAt: orElse(life.Updated, f.Observed),
+		Remediation: inspector2.Remediation{Recommendation: &inspector2.Recommendation{Text: advice(f)}},
+		Resources:   []inspector2.Resource{resourceOf(f.Resource, target)},
 	}
 	if scored(f.Score) {
 		out.InspectorScore = &f.Score.Value
-		out.InspectorScoreDetail = adjusted(f.Score)
+		out.InspectorScoreDetails = adjusted(f.Score)
 	}
+	if out.Type != inspector2.FindingTypePackageVulnerability {
+		return out
+	}
+	out.FixAvailable, out.ExploitAvailable = inspector2.FixAvailable(f.Fix), inspector2.ExploitAvailable(yesNo(f.Exploitable()))
+	out.PackageVulnerabilityDetails = packageDetails(f, target)
 	if f.KEV != nil && !f.KEV.Added.IsZero() {
-		out.Exploitability = &inspExploit{epoch(f.KEV.Added)}
+		out.ExploitabilityDetails = &inspector2.ExploitabilityDetails{LastKnownExploitAt: f.KEV.Added}
 	}
 	if f.EPSS != nil {
-		out.EPSS = &inspEPSS{f.EPSS.Score}
+		out.Epss = &inspector2.EpssDetails{Score: &f.EPSS.Score}
 	}
 	return out
 }
 
+func orElse(t, other time.Time) time.Time {
+	if t.IsZero() {
+		return other
+	}
+	return t
+}
+
 // adjusted explains a score by its vector; nil if it has none.
-func adjusted(s finding.Score) *inspScoreDetails {
+func adjusted(s finding.Score) *inspector2.InspectorScoreDetails {
 	if s.Vector == "" || s.Version == "" {
 		return nil
 	}
 	source := cmp.Or(s.Source, "UNKNOWN")
-	a := inspAdjusted{ScoreSource: source, CVSSSource: source, Version: s.Version, Score: s.Value, ScoringVector: s.Vector}
+	a := &inspector2.CvssScoreDetails{
+		ScoreSource: source, CvssSource: source, Version: s.Version, Score: s.Value, ScoringVector: s.Vector,
+	}
 	for i, r := range s.Reasons {
 		if i > 0 { // the first is the base score itself
-			a.Adjustments = append(a.Adjustments, inspAdjustment{r.Metric, r.Text})
+			a.Adjustments = append(a.Adjustments, inspector2.CvssScoreAdjustment{Metric: r.Metric, Reason: r.Text})
 		}
 	}
-	return &inspScoreDetails{a}
+	return &inspector2.InspectorScoreDetails{AdjustedCvss: a}
 }
 
 // advice joins what to do about each of the packages.
@@ -288,11 +168,6 @@ func advice(f *finding.Finding) string {
 	return cmp.Or(strings.Join(steps, "; "), noAdvice)
 }
 
-// exploitable tells whether an exploit is known to exist.
-func exploitable(f *finding.Finding) bool {
-	return f.KEV != nil || f.Exploitation == "poc" || f.Exploitation == "active"
-}
-
 func yesNo(b bool) string {
 	if b {
 		return "YES"
@@ -300,15 +175,20 @@ func yesNo(b bool) string {
 	return "NO"
 }
 
-func inspectorPackage(d Document, f *finding.Finding) inspPackage {
-	out := inspPackage{
+func packageDetails(f *finding.Finding, target scan.Target) *inspector2.PackageVulnerabilityDetails {
+	out := &inspector2.PackageVulnerabilityDetails{
 		VulnerabilityID: limit(f.Vulnerability, maxIdentifier), Source: cmp.Or(f.Source, "UNKNOWN"), SourceURL: f.SourceURL,
-		VendorSeverity: f.VendorLabel, VendorCreatedAt: epoch(f.Published), VendorUpdatedAt: epoch(f.Modified),
-		ReferenceURLs: f.References, VulnerablePackages: []inspVulnerable{},
+		VendorSeverity: f.VendorLabel, VendorCreatedAt: f.Published, VendorUpdatedAt: f.Modified,
+		VulnerablePackages: []inspector2.VulnerablePackage{},
+	}
+	if len(f.References) > 0 {
+		out.ReferenceURLs = f.References
 	}
 	for _, s := range f.Scores {
 		if s.Vector != "" && s.Version != "" {
-			out.CVSS = append(out.CVSS, inspCVSS{s.Score, s.Vector, s.Version, cmp.Or(s.Source, "UNKNOWN")})
+			out.Cvss = append(out.Cvss, inspector2.CvssScore{
+				BaseScore: s.Score, ScoringVector: s.Vector, Version: s.Version, Source: cmp.Or(s.Source, "UNKNOWN"),
+			})
 		}
 	}
 	for _, id := range f.Related {
@@ -317,57 +197,28 @@ func inspectorPackage(d Document, f *finding.Finding) inspPackage {
 		}
 	}
 	for i := range f.Packages {
-		out.VulnerablePackages = append(out.VulnerablePackages, inspectorVulnerable(d, &f.Packages[i]))
+		out.VulnerablePackages = append(out.VulnerablePackages, vulnerable(&f.Packages[i], target))
 	}
 	return out
 }
 
-func inspectorVulnerable(d Document, p *finding.Package) inspVulnerable {
-	epoch, version, release := splitVersion(p.Type, p.Version)
-	out := inspVulnerable{
-		Name: limit(p.Name, maxDescription), Version: limit(cmp.Or(version, "UNKNOWN"), maxDescription),
-		Epoch: epoch, Release: limit(release, maxDescription), Arch: limit(strings.ToUpper(p.Arch), maxArch),
+func vulnerable(p *finding.Package, target scan.Target) inspector2.VulnerablePackage {
+	n := p.Named()
+	out := inspector2.VulnerablePackage{
+		Name: n.Name, Version: n.Version, Release: n.Release, Arch: n.Arch, FilePath: n.Path,
+		SourceLayerHash: n.Layer, SourceLambdaLayerARN: n.LambdaLayer,
 		PackageManager: packageManager(p.Package), FixedInVersion: limit(fixedIn(p.Type, p.Fixed), maxDescription),
 		Remediation: limit(p.Remediation, maxDescription),
 	}
-	// The database of the distribution's package manager is no place of the
-	// package: Amazon names a file only for language packages.
-	if !ecosystem.System(p.Type) {
-		out.FilePath = limit(p.Path, maxDescription)
+	if n.Epoch != nil {
+		out.Epoch = new(int32(*n.Epoch)) //nolint:gosec // read as 32 bits
 	}
-	if sha256Form().MatchString(p.Layer) {
-		out.SourceLayerHash = p.Layer
-	}
-	for _, l := range d.Report.Target.Layers {
-		if p.Layer != "" && (l.Digest == p.Layer || l.DiffID == p.Layer) && layerARN().MatchString(l.Name) {
+	for _, l := range target.Layers {
+		if p.Layer != "" && (l.Digest == p.Layer || l.DiffID == p.Layer) && finding.IsLayerARN(l.Name) {
 			out.SourceLambdaLayerARN = l.Name
 		}
 	}
 	return out
-}
-
-// splitVersion takes a version apart as the API has it: only packages of the
-// operating system have an epoch, 0 if none is stated, and a release.
-// Source: deb-version(7); rpm.org, "RPM spec file format", tags Epoch, Version
-// and Release; Alpine wiki, "APKBUILD Reference", pkgrel.
-func splitVersion(typ, v string) (epoch *int, version, release string) {
-	if !ecosystem.System(typ) {
-		return nil, v, ""
-	}
-	epoch = new(int)
-	if e, rest, ok := strings.Cut(v, ":"); ok {
-		if n, err := strconv.ParseInt(e, 10, 32); err == nil && n >= 0 {
-			*epoch, v = int(n), rest
-		}
-	}
-	mark := "-"
-	if typ == "apk" {
-		mark = "-r"
-	}
-	if i := strings.LastIndex(v, mark); i > 0 && i+1 < len(v) {
-		return epoch, v[:i], v[i+1:]
-	}
-	return epoch, v, ""
 }
 
 // fixedIn writes the version that closes a finding; those of the operating
@@ -382,7 +233,10 @@ func fixedIn(typ, fixed string) string {
 // managers are the API's words for who put a package there, by purl type and
 // the name of the file that lists it; the row without a file is for the rest.
 // Source: Amazon Inspector API Reference, VulnerablePackage.packageManager.
-var managers = []struct{ typ, file, word string }{
+var managers = []struct {
+	typ, file string
+	word      inspector2.PackageManager
+}{
 	{"deb", "", "OS"},
 	{"rpm", "", "OS"},
 	{"apk", "", "OS"},
@@ -411,7 +265,7 @@ var managers = []struct{ typ, file, word string }{
 
 // packageManager returns the API's word, or nothing for a type that it does
 // not know.
-func packageManager(p inventory.Package) string {
+func packageManager(p inventory.Package) inspector2.PackageManager {
 	file := p.Path[strings.LastIndexByte(p.Path, '/')+1:]
 	for _, m := range managers {
 		if m.typ == p.Type && (m.file == "" || m.file == file) {
@@ -419,129 +273,6 @@ func packageManager(p inventory.Package) string {
 		}
 	}
 	return ""
-}
-
-func inspectorResource(d Document, r resource.Resource) inspResource {
-	out := inspResource{
-		Type: string(r.Type), ID: cmp.Or(r.ID, r.Name), Partition: partition(r.Region), Region: r.Region,
-		Provider: "AWS", ProviderAccountID: r.Account,
-	}
-	switch r.Type {
-	case resource.Instance:
-		platform := limit(r.Platform, maxDescription)
-		out.Details = &inspDetails{EC2Instance: &inspInstance{platform}, VM: &inspVM{r.Name, platform}}
-	case resource.Image:
-		out.Details = imageDetails(d, r)
-	case resource.Function:
-		out.Details = functionDetails(r)
-	case resource.Code:
-		out.Details = &inspDetails{Repository: &inspRepository{limit(r.Name, maxProject)}}
-	}
-	return out
-}
-
-// partition returns the group of regions that a region is in.
-// Source: AWS General Reference, "Amazon Resource Names", partition.
-func partition(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
-}
-
-func imageDetails(d Document, r resource.Resource) *inspDetails {
-	_, repository, _ := strings.Cut(r.ID, ":repository/")
-	repository, _, _ = strings.Cut(repository, "/sha256:")
-	repository = cmp.Or(strings.Trim(repository, "/"), r.Name)
-	digest := r.Digest
-	if !sha256Form().MatchString(digest) {
-		digest = d.Report.Target.ImageID // an archive of docker's has no manifest to take the digest of
-	}
-	pushed := epoch(instant(r.Created))
-	platform := limit(r.Platform, maxDescription)
-	tags := tagsOf(r)
-	image := &inspImage{
-		RepositoryName: repository, Registry: registry(r), ImageTags: tags, ImageDigest: digest, PushedAt: pushed,
-		Architecture: r.Arch, Platform: platform,
-	}
-	out := &inspDetails{Image: image}
-	if sha256Form().MatchString(digest) {
-		out.ECRImage = &inspECRImage{
-			RepositoryName: repository, Registry: image.Registry, ImageTags: tags, ImageHash: digest, PushedAt: pushed,
-			Architecture: r.Arch, Platform: platform,
-		}
-	}
-	return out
-}
-
-// tagsOf returns the tags alone: an archive knows them with their repository.
-func tagsOf(r resource.Resource) []string {
-	var out []string
-	for _, tag := range r.Tags {
-		tag = tag[strings.LastIndexByte(tag, '/')+1:]
-		if tag = tag[strings.LastIndexByte(tag, ':')+1:]; tag != "" && !slices.Contains(out, tag) {
-			out = append(out, tag)
-		}
-	}
-	return out
-}
-
-// registry returns the account for an image of Amazon's own registry or of
-// none, and the host for one of any other.
-func registry(r resource.Resource) string {
-	host, _, ok := strings.Cut(r.Name, "/")
-	if !ok || !strings.ContainsAny(host, ".:") || strings.Trim(host, ".") == "" || strings.Contains(host, ".dkr.ecr.") {
-		return r.Account
-	}
-	return host
-}
-
-// functionDetails describes a function. The code of a function does not tell
-// its role, and its runtime only at times; the API demands both, so that they
-// are named as unknown.
-func functionDetails(r resource.Resource) *inspDetails {
-	_, name, _ := strings.Cut(r.ID, ":function:")
-	name, _, _ = strings.Cut(name, ":")
-	name = functionForm().ReplaceAllString(cmp.Or(name, r.Name), "-")
-	modified := epoch(instant(r.Created))
-	var layers []string
-	for _, l := range r.Layers {
-		if layerARN().MatchString(l) && len(layers) < maxLambdaLayers {
-			layers = append(layers, l)
-		}
-	}
-	code := codeHash(r.Digest)
-	out := &inspDetails{Serverless: &inspServerless{
-		Name: name, Version: "$LATEST", CodeDigest: code, LastModifiedAt: modified, PackageType: "ZIP", Layers: layers,
-	}}
-	out.Lambda = &inspLambda{
-		FunctionName: name, Runtime: "UNSUPPORTED", CodeSHA256: cmp.Or(code, "UNKNOWN"), Version: "$LATEST",
-		ExecutionRoleARN: "arn:" + partition(r.Region) + ":iam::" + r.Account + ":role/unknown",
-		Layers:           layers, PackageType: "ZIP", LastModifiedAt: modified,
-	}
-	return out
-}
-
-// codeHash turns a digest into the form in which Lambda states it.
-// Source: AWS Lambda API Reference, FunctionConfiguration.CodeSha256.
-func codeHash(digest string) string {
-	sum, err := hex.DecodeString(strings.TrimPrefix(digest, "sha256:"))
-	if err != nil {
-		return ""
-	}
-	return base64.StdEncoding.EncodeToString(sum)
-}
-
-// instant reads a time as artifacts claim it; what is none is left out.
-func instant(s string) time.Time {
-	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil || t.Year() < 1970 || t.UnixMilli() > math.MaxInt64/2 {
-		return time.Time{}
-	}
-	return t
 }
 
 // limit cuts a string to a number of characters.

@@ -1,17 +1,20 @@
 package report
 
 import (
+	"bytes"
+	"encoding/csv"
 	"encoding/json"
-	"fmt"
-	"regexp"
+	"errors"
+	"net/http"
+	"net/http/httptest"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/assay-project/assay/internal/api/inspector2"
+	"github.com/assay-project/assay/internal/api/wire"
 	"github.com/assay-project/assay/internal/artifact"
 	"github.com/assay-project/assay/internal/finding"
 	"github.com/assay-project/assay/internal/resource"
@@ -19,235 +22,33 @@ import (
 	"github.com/assay-project/assay/scan"
 )
 
-// Patterns of the API.
-const (
-	formARN      = `arn:(aws[a-zA-Z-]*)?:inspector2:[a-z]{2}(-gov)?-[a-z]+-\d{1}:\d{12}:finding/[a-f0-9]{32}`
-	formHash     = `sha256:[a-z0-9]{64}`
-	formLayer    = `arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+`
-	formFunction = `[a-zA-Z0-9-_\.]+(:(\$LATEST|[a-zA-Z0-9-_]+))?`
-	formRole     = `arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
-)
-
-// shapes are the members of the API's structures that a finding of a package
-// can have: * marks what is required; then the type, with the limits of a list's
-// length; the limits of a string's length or of a value; and a pattern or the
-// words of an enumeration.
-// Source: Amazon Inspector API Reference, type Finding and those below it.
-var shapes = map[string]string{
-	"Finding": `
-		findingArn* string 1..100 ` + formARN + `
-		awsAccountId* string 12..12 \d{12}
-		type* enum NETWORK_REACHABILITY|PACKAGE_VULNERABILITY|CODE_VULNERABILITY
-		description* string 1..1024
-		title string 1..1024
-		remediation* Remediation
-		severity* enum INFORMATIONAL|LOW|MEDIUM|HIGH|CRITICAL|UNTRIAGED
-		firstObservedAt* time
-		lastObservedAt* time
-		updatedAt time
-		status* enum ACTIVE|SUPPRESSED|CLOSED
-		resources* [Resource]{1..10}
-		inspectorScore double
-		inspectorScoreDetails InspectorScoreDetails
-		packageVulnerabilityDetails PackageVulnerabilityDetails
-		fixAvailable enum YES|NO|PARTIAL
-		exploitAvailable enum YES|NO
-		exploitabilityDetails ExploitabilityDetails
-		epss EpssDetails`,
-	"Remediation":           `recommendation Recommendation`,
-	"Recommendation":        "text string 1..\nUrl string 1..",
-	"InspectorScoreDetails": `adjustedCvss CvssScoreDetails`,
-	"CvssScoreDetails": `
-		scoreSource* string 1..
-		cvssSource string 1..
-		version* string 1..
-		score* double
-		scoringVector* string 1..
-		adjustments [CvssScoreAdjustment]`,
-	"CvssScoreAdjustment":   "metric* string 1..\nreason* string 1..",
-	"ExploitabilityDetails": `lastKnownExploitAt time`,
-	"EpssDetails":           `score double 0..1`,
-	"PackageVulnerabilityDetails": `
-		vulnerabilityId* string 1..128
-		vulnerablePackages [VulnerablePackage]
-		source* string 1..
-		cvss [CvssScore]
-		relatedVulnerabilities [string] 1..128
-		sourceUrl string 1..
-		vendorSeverity string 1..
-		vendorCreatedAt time
-		vendorUpdatedAt time
-		referenceUrls [string] 1..`,
-	"CvssScore": "baseScore* double\nscoringVector* string 1..\nversion* string 1..\nsource* string 1..",
-	"VulnerablePackage": `
-		name* string 1..1024
-		version* string 1..1024
-		sourceLayerHash string 71..71 ` + formHash + `
-		epoch int
-		release string 1..1024
-		arch string 1..64
-		packageManager enum BUNDLER|CARGO|COMPOSER|NPM|NUGET|PIPENV|POETRY|YARN|GOBINARY|GOMOD|JAR|OS|PIP|PYTHONPKG|NODEPKG|POM|GEMSPEC|DOTNET_CORE
-		filePath string 1..1024
-		fixedInVersion string 1..1024
-		remediation string 1..1024
-		sourceLambdaLayerArn string 1.. ` + formLayer,
-	"Resource": `
-		type* enum AWS_EC2_INSTANCE|AWS_ECR_CONTAINER_IMAGE|AWS_ECR_REPOSITORY|AWS_LAMBDA_FUNCTION|CODE_REPOSITORY
-		id* string 1..
-		partition string 1..
-		region string 1..
-		details ResourceDetails
-		provider enum AWS|AZURE
-		providerAccountId string 12..36 \d{12}`,
-	"ResourceDetails": `
-		awsEc2Instance AwsEc2InstanceDetails
-		awsEcrContainerImage AwsEcrContainerImageDetails
-		awsLambdaFunction AwsLambdaFunctionDetails
-		codeRepository CodeRepositoryDetails
-		vm Vm
-		image Image
-		serverlessFunction ServerlessFunction`,
-	"AwsEc2InstanceDetails": `platform string 1..1024`,
-	"Vm":                    "vmName string 1..\nplatform string 1..1024",
-	"AwsEcrContainerImageDetails": `
-		repositoryName* string 1..
-		imageTags [string] 1..
-		pushedAt time
-		architecture string 1..
-		imageHash* string 71..71 ` + formHash + `
-		registry* string 1..
-		platform string 1..1024`,
-	"Image": `
-		repositoryName string 1..
-		registry string 1..
-		imageTags [string] 1..
-		imageDigest string 1..
-		pushedAt time
-		architecture string 1..
-		platform string 1..1024`,
-	"AwsLambdaFunctionDetails": `
-		functionName* string 1.. ` + formFunction + `
-		runtime* enum NODEJS_22_X|PYTHON_3_11|UNSUPPORTED
-		codeSha256* string 1..
-		version* string 1.. \$LATEST|[0-9]+
-		executionRoleArn* string 1.. ` + formRole + `
-		layers [string]{1..5} 1.. ` + formLayer + `
-		packageType enum IMAGE|ZIP
-		lastModifiedAt time`,
-	"ServerlessFunction": `
-		serverlessFunctionName string 1..
-		version string 1..
-		codeDigest string 1..
-		lastModifiedAt time
-		packageType enum IMAGE|ZIP
-		layers [string] 1.. ` + formLayer,
-	"CodeRepositoryDetails": `projectName string 1..512`,
-}
-
-var limits = regexp.MustCompile(`^\d+\.\.\d*$`)
-
-// interval reads limits such as 1..128 and 1..; nothing is no limit.
-func interval(s string) (low, high float64) {
-	high = 1e18
-	from, to, _ := strings.Cut(s, "..")
-	low, _ = strconv.ParseFloat(from, 64)
-	if to != "" {
-		high, _ = strconv.ParseFloat(to, 64)
-	}
-	return low, high
-}
-
-// conform returns what of a value does not agree with a structure of the API.
-func conform(shape, path string, v any) []string {
-	object, ok := v.(map[string]any)
-	if !ok {
-		return []string{fmt.Sprintf("%s is %T, no %s", path, v, shape)}
-	}
-	var wrong []string
-	known := map[string]bool{}
-	for line := range strings.Lines(strings.TrimSpace(shapes[shape])) {
-		f := strings.Fields(line)
-		name, required := strings.CutSuffix(f[0], "*")
-		known[name] = true
-		inner, there := object[name]
-		if !there {
-			if required {
-				wrong = append(wrong, path+" lacks "+name)
-			}
-			continue
-		}
-		typ, list := strings.CutPrefix(f[1], "[")
-		if !list {
-			wrong = append(wrong, member(f[1], f[2:], path+"."+name, inner)...)
-			continue
-		}
-		elements, ok := inner.([]any)
-		typ, count, _ := strings.Cut(typ, "]")
-		if low, high := interval(strings.Trim(count, "{}")); !ok || len(elements) < int(low) || len(elements) > int(high) {
-			wrong = append(wrong, fmt.Sprintf("%s.%s is no list of %s elements", path, name, count))
-		}
-		for i, e := range elements {
-			wrong = append(wrong, member(typ, f[2:], fmt.Sprintf("%s.%s[%d]", path, name, i), e)...)
-		}
-	}
-	for name := range object {
-		if !known[name] {
-			wrong = append(wrong, path+"."+name+" is no member of "+shape)
-		}
-	}
-	return wrong
-}
-
-// member checks one value by its type and what its line says beyond that.
-func member(typ string, rest []string, path string, v any) []string {
-	low, high := interval("")
-	pattern := ""
-	for _, r := range rest {
-		if limits.MatchString(r) {
-			low, high = interval(r)
-		} else {
-			pattern = r
-		}
-	}
-	var ok bool
-	switch typ {
-	case "string":
-		s, isString := v.(string)
-		n := float64(utf8.RuneCountInString(s))
-		ok = isString && n >= low && n <= high &&
-			(pattern == "" || regexp.MustCompile("^(?:"+pattern+")$").MatchString(s))
-	case "enum":
-		s, _ := v.(string)
-		ok = slices.Contains(strings.Split(pattern, "|"), s)
-	case "time", "double", "int":
-		n, isNumber := v.(float64)
-		ok = isNumber && n >= low && n <= high && (typ != "int" || n == float64(int64(n)))
-	default:
-		return conform(typ, path, v)
-	}
-	if !ok {
-		return []string{fmt.Sprintf("%s is %v, no %s %v", path, v, typ, rest)}
-	}
-	return nil
-}
-
-// nonconforming returns what of a written report does not agree with the API.
+// nonconforming returns what of a written report breaks the limits of the
+// API's model: the findings are read as if they were the input of an operation.
 func nonconforming(t *testing.T, d Document) []string {
 	t.Helper()
-	var v struct {
-		Findings []any `json:"findings"`
+	type input struct {
+		Findings []inspector2.Finding `wire:"findings* [Finding]"`
 	}
-	if err := json.Unmarshal(written(t, "inspector", d), &v); err != nil {
+	description := inspector2.New().Description
+	description.Operations = []wire.Operation{{
+		Name: "Check", Method: http.MethodPost, URI: "/check", In: (*input)(nil), Out: (*wire.None)(nil),
+	}}
+	op := wire.New(description).Operation("Check")
+	read, err := op.Decode(httptest.NewRequest(http.MethodPost, "/check", nil), written(t, "inspector", d))
+	if wrong := (*inspector2.ValidationException)(nil); errors.As(err, &wrong) {
+		var out []string
+		for _, f := range wrong.Fields {
+			out = append(out, f.Message)
+		}
+		return out
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	if len(v.Findings) != len(d.Findings) {
-		t.Errorf("%d findings of %d", len(v.Findings), len(d.Findings))
+	if in, ok := read.(*input); !ok || len(in.Findings) != len(d.Findings) {
+		t.Errorf("%T has not %d findings", read, len(d.Findings))
 	}
-	var wrong []string
-	for i, f := range v.Findings {
-		wrong = append(wrong, conform("Finding", fmt.Sprintf("findings[%d]", i), f)...)
-	}
-	return wrong
+	return nil
 }
 
 // withResource returns the document of another kind of target.
@@ -286,8 +87,8 @@ func targets() map[string]Document {
 	}
 }
 
-// TestInspectorConforms checks members, types, limits, patterns and words of
-// all findings of all kinds of resource.
+// TestInspectorConforms checks types, limits, patterns and words of all findings
+// of all kinds of resource.
 func TestInspectorConforms(t *testing.T) {
 	t.Parallel()
 	for name, d := range targets() {
@@ -307,8 +108,8 @@ func TestInspectorConforms(t *testing.T) {
 	}
 }
 
-// TestConform shows that the check above finds what is wrong.
-func TestConform(t *testing.T) {
+// TestNonconforming shows that the check above finds what is wrong.
+func TestNonconforming(t *testing.T) {
 	t.Parallel()
 	broken := document()
 	broken.Findings = broken.Findings[:1]
@@ -322,76 +123,48 @@ func TestConform(t *testing.T) {
 
 func TestInspectorDetails(t *testing.T) {
 	t.Parallel()
-	get := func(name string) inspFinding {
+	get := func(name string) inspector2.Finding {
 		d := targets()[name]
-		return inspectorFinding(d, &d.Findings[0])
+		return Finding(&d.Findings[0], Life{}, d.Report.Target)
 	}
 	shell := get("image")
 	details := shell.Resources[0].Details
-	if details.ECRImage.RepositoryName != "shop/api" || details.ECRImage.ImageHash != manifestDigest ||
-		details.ECRImage.Registry != "registry.example.com" || !slices.Equal(details.ECRImage.ImageTags, []string{"1.4.2"}) {
-		t.Errorf("image is %+v", details.ECRImage)
+	if details.AwsEcrContainerImage.RepositoryName != "shop/api" || details.AwsEcrContainerImage.ImageHash != manifestDigest ||
+		details.AwsEcrContainerImage.Registry != "registry.example.com" || !slices.Equal(details.AwsEcrContainerImage.ImageTags, []string{"1.4.2"}) {
+		t.Errorf("image is %+v", details.AwsEcrContainerImage)
 	}
-	if shell.ExploitAvailable != "YES" || shell.FixAvailable != "YES" || *shell.InspectorScore != 10 || shell.EPSS.Score != 0.94358 {
+	if shell.ExploitAvailable != "YES" || shell.FixAvailable != "YES" || *shell.InspectorScore != 10 || *shell.Epss.Score != 0.94358 {
 		t.Errorf("finding is %+v", shell)
 	}
-	if got := shell.Package.VulnerablePackages[1].FilePath; !strings.Contains(got, "!/META-INF/") {
+	if got := shell.PackageVulnerabilityDetails.VulnerablePackages[1].FilePath; !strings.Contains(got, "!/META-INF/") {
 		t.Errorf("path is %s", got)
 	}
-	if got := get("archive").Resources[0].Details.ECRImage.ImageHash; got != configDigest {
+	if got := get("archive").Resources[0].Details.AwsEcrContainerImage.ImageHash; got != configDigest {
 		t.Errorf("an archive without a manifest is known by %s", got)
 	}
-	if get("digest").Resources[0].Details.ECRImage != nil {
+	if get("digest").Resources[0].Details.AwsEcrContainerImage != nil {
 		t.Error("an image without any digest has Amazon's details, which demand one")
 	}
 	// The digest of the archive in base64.
 	const code = "XwwdOpocH28Lii5Up/DnwdKzpJWGd2hZQDEiE6S1xtc="
 	function := get("function")
-	lambda := function.Resources[0].Details.Lambda
-	want := &inspLambda{
-		FunctionName: "orders-1-", Runtime: "UNSUPPORTED", CodeSHA256: code, Version: "$LATEST",
+	lambda := function.Resources[0].Details.AwsLambdaFunction
+	want := &inspector2.AwsLambdaFunctionDetails{
+		FunctionName: "orders-1-", Runtime: "UNSUPPORTED", CodeSha256: code, Version: "$LATEST",
 		ExecutionRoleARN: "arn:aws:iam::111122223333:role/unknown", Layers: []string{functionLayer}, PackageType: "ZIP",
+		LastModifiedAt: date("2026-06-30T11:22:33Z"),
 	}
-	lambda.LastModifiedAt = epoch{}
-	if d := cmp.Diff(want, lambda, cmp.AllowUnexported(epoch{})); d != "" {
+	if d := cmp.Diff(want, lambda); d != "" {
 		t.Error(d)
 	}
-	if got := function.Package.VulnerablePackages[0].SourceLambdaLayerARN; got != functionLayer {
+	if got := function.PackageVulnerabilityDetails.VulnerablePackages[0].SourceLambdaLayerARN; got != functionLayer {
 		t.Errorf("the package comes from the layer %q", got)
 	}
 	adjusted := targets()["image"]
 	i := slices.IndexFunc(adjusted.Findings, func(f finding.Finding) bool { return f.Vulnerability == "CVE-2021-45046" })
-	got := inspectorFinding(adjusted, &adjusted.Findings[i]).InspectorScoreDetail.AdjustedCVSS
+	got := Finding(&adjusted.Findings[i], Life{}, adjusted.Report.Target).InspectorScoreDetails.AdjustedCvss
 	if got.Score != 8.6 || len(got.Adjustments) != 1 || got.Adjustments[0].Metric != "Attack Vector" {
 		t.Errorf("the score is explained by %+v", got)
-	}
-}
-
-func TestSplitVersion(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		typ, v           string
-		epoch            int
-		version, release string
-	}{
-		{"deb", "1:2.3-4", 1, "2.3", "4"},
-		{"deb", "2.36-9+deb12u1", 0, "2.36", "9+deb12u1"},
-		{"deb", "1.2-3-4", 0, "1.2-3", "4"},
-		{"deb", "20230311", 0, "20230311", ""},
-		{"rpm", "0:5.1.8-9.el9", 0, "5.1.8", "9.el9"},
-		{"apk", "1.2.4-r2", 0, "1.2.4", "r2"},
-		{"apk", "3.0_pre1", 0, "3.0_pre1", ""},
-		{"deb", "99999999999:1", 0, "99999999999:1", ""},
-		{"npm", "1.0.0-rc.1", -1, "1.0.0-rc.1", ""},
-	} {
-		epoch, version, release := splitVersion(tt.typ, tt.v)
-		got := -1
-		if epoch != nil {
-			got = *epoch
-		}
-		if got != tt.epoch || version != tt.version || release != tt.release {
-			t.Errorf("%s %s: %d, %q, %q", tt.typ, tt.v, got, version, release)
-		}
 	}
 }
 
@@ -412,8 +185,69 @@ func TestPackageManager(t *testing.T) {
 		{"cargo", "Cargo.lock", "CARGO"},
 		{"swift", "Package.resolved", ""},
 	} {
-		if got := packageManager(inventory.Package{Type: tt.typ, Path: tt.path}); got != tt.want {
+		if got := string(packageManager(inventory.Package{Type: tt.typ, Path: tt.path})); got != tt.want {
 			t.Errorf("%s at %s is %q, want %q", tt.typ, tt.path, got, tt.want)
 		}
+	}
+}
+
+// What a store knows of a finding goes into the list, the sheet and the finding.
+func TestLife(t *testing.T) {
+	t.Parallel()
+	f := document().Findings[0]
+	f.Observed = date("2026-07-03")
+	f.Resource.Labels = map[string]string{"team": "shop", "Name": "web"}
+	f.Resource.Host = resource.Host{Image: "ami-1", Network: "vpc-1", IPv4: []string{"10.0.0.1", "192.0.2.1", "none"}, IPv6: []string{"2001:db8::1"}}
+	f.Packages = f.Packages[:1]
+	life := Life{Status: "CLOSED", First: date("2026-07-01"), Updated: date("2026-07-04")}
+	got := Finding(&f, life, scan.Target{})
+	if got.Status != "CLOSED" || got.Type != "PACKAGE_VULNERABILITY" || !got.FirstObservedAt.Equal(life.First) ||
+		!got.LastObservedAt.Equal(f.Observed) || !got.UpdatedAt.Equal(life.Updated) || got.Resources[0].Tags["team"] != "shop" {
+		t.Errorf("finding %+v", got)
+	}
+	life.Type = "NETWORK_REACHABILITY"
+	if got := Finding(&f, life, scan.Target{}); got.Type != "NETWORK_REACHABILITY" || got.PackageVulnerabilityDetails != nil || got.FixAvailable != "" {
+		t.Errorf("finding of a network %+v", got)
+	}
+
+	var b bytes.Buffer
+	sheet := NewSheet(&b, date("2026-07-11"))
+	sheet.Add(&f, life)
+	f.Packages = nil
+	sheet.Add(&f, life)
+	if err := sheet.Close(); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&b).ReadAll()
+	if err != nil || len(rows) != 3 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	cells := map[string]string{}
+	for i, name := range rows[0] {
+		cells[name] = rows[1][i]
+	}
+	for name, want := range map[string]string{
+		"Finding Type": "NETWORK_REACHABILITY", "Status": "CLOSED", "First Seen": "2026-07-01T00:00:00Z", "Last Seen": "2026-07-03T00:00:00Z",
+		"Last Updated": "2026-07-04T00:00:00Z", "Age (Days)": "10", "Resource Tags": "Name:web, team:shop", "Ami": "ami-1",
+		"Resource Public Ipv4": "192.0.2.1", "Resource Private Ipv4": "10.0.0.1", "Resource Ipv6": "2001:db8::1", "Resource Vpc": "vpc-1",
+	} {
+		if cells[name] != want {
+			t.Errorf("%s is %q, want %q", name, cells[name], want)
+		}
+	}
+
+	b.Reset()
+	list := NewList(&b)
+	for range 2 {
+		if err := list.Add(got); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := list.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var read struct{ Findings []struct{ Status string } }
+	if err := json.Unmarshal(b.Bytes(), &read); err != nil || len(read.Findings) != 2 || read.Findings[1].Status != "CLOSED" {
+		t.Errorf("list %v %+v", err, read)
 	}
 }

@@ -160,11 +160,11 @@ func writeSARIF(w io.Writer, d Document) error {
 	s.each(len(rules), func(i int) any { return sarifRuleOf(rules[i]) })
 	s.raw("}}")
 	s.later = true
-	var results []row
+	var results []occurrence
 	for i := range d.Findings {
 		f := &d.Findings[i]
 		for j := range f.Packages {
-			results = append(results, row{d, f, &f.Packages[j]})
+			results = append(results, occurrence{d, f, &f.Packages[j]})
 		}
 	}
 	s.key("results")
@@ -195,6 +195,13 @@ func sarifRunOf(d Document) sarifRunProps {
 		out.Database = &db
 	}
 	return out
+}
+
+// occurrence is what a result is made of: a finding and one of its packages.
+type occurrence struct {
+	d Document
+	f *finding.Finding
+	p *finding.Package
 }
 
 // levels are SARIF's words for severities.
@@ -316,7 +323,7 @@ func markdownText(s string) string {
 	return b.String()
 }
 
-func sarifResultOf(r row, rule int, layers layerIndex) sarifResult {
+func sarifResultOf(r occurrence, rule int, layers layerIndex) sarifResult {
 	os := r.d.Report.Inventory.OS
 	purl := r.p.Identifier(os)
 	return sarifResult{
@@ -333,12 +340,12 @@ func sarifResultOf(r row, rule int, layers layerIndex) sarifResult {
 
 // fingerprint stays the same while a package of that name at that place has
 // the vulnerability, whatever its version and layer.
-func fingerprint(r row) string {
+func fingerprint(r occurrence) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{r.f.Vulnerability, r.p.Type, r.p.Name, r.p.Arch, r.p.Path}, "\x00")))
 	return hex.EncodeToString(sum[:8])
 }
 
-func sarifMessage(r row) string {
+func sarifMessage(r occurrence) string {
 	var b strings.Builder
 	b.WriteString(r.p.Name)
 	if r.p.Version != "" {
@@ -375,7 +382,7 @@ func sarifMessage(r row) string {
 // sarifLocationOf places a result: in the file that names the package, or in
 // the target itself if there is no file. A code host needs a line; 1 stands
 // for the file as a whole.
-func sarifLocationOf(r row, purl string, layers layerIndex) sarifLocation {
+func sarifLocationOf(r occurrence, purl string, layers layerIndex) sarifLocation {
 	out := sarifLocation{Physical: &sarifPhysical{
 		Artifact: sarifArtifact{relativeURI(cmp.Or(r.p.Path, r.d.Report.Target.Name, r.f.Resource.Name))},
 		Region:   &sarifRegion{1},

@@ -1,0 +1,192 @@
+// Package monitor keeps findings true: what a scan has seen of a resource is
+// matched with what is known, and the stored findings follow.
+package monitor
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/assay-project/assay/internal/fault"
+	"github.com/assay-project/assay/internal/finding"
+	"github.com/assay-project/assay/internal/org"
+	"github.com/assay-project/assay/internal/resource"
+	"github.com/assay-project/assay/internal/store"
+	"github.com/assay-project/assay/inventory"
+	"github.com/assay-project/assay/match"
+	"github.com/assay-project/assay/scan"
+)
+
+// Schema is the value of Submission.Schema that this version reads.
+const Schema = "assay.scan/1"
+
+// Submission is the result of a scan as a client hands it in: what the target
+// holds, not what is wrong with it, which the server finds out with its own
+// advisories. doc/intake.md describes its JSON.
+type Submission struct {
+	Schema string `json:"schema"`
+	// Resource is what else is known of the resource. Its type and id may be
+	// empty; they then follow from the target. The account is the caller's.
+	Resource  resource.Resource   `json:"resource,omitzero"`
+	Target    scan.Target         `json:"target"`
+	Inventory inventory.Inventory `json:"inventory"`
+}
+
+// Summary is what came of a submission.
+type Summary struct {
+	Type      resource.Type       `json:"resourceType"`
+	ID        string              `json:"resourceId"`
+	Unchanged bool                `json:"unchanged"` // the same packages and the same advisories as at the last scan
+	Findings  map[store.Kind]int  `json:"findings"`  // how many changed, by how
+	Problems  []inventory.Problem `json:"problems,omitempty"`
+	Notes     []match.Note        `json:"notes,omitempty"`
+}
+
+// Knowledge is an advisory database.
+type Knowledge interface {
+	match.Advisories
+	finding.Knowledge
+	// Digest changes with what is known.
+	Digest() string
+}
+
+// Monitor takes in what scans have seen.
+type Monitor struct {
+	Store *store.Store
+	// Knowledge returns the database in use, and what to call when it is no
+	// longer needed.
+	Knowledge func() (Knowledge, func())
+	Region    string // of resources that do not state theirs
+	Version   string // of Assay: another one may match otherwise
+}
+
+// Submitter is who hands a submission in.
+type Submitter struct {
+	Account org.Account
+	Subject string // id of the only resource that it may speak of; empty: any of the account
+}
+
+// Take records a submission: the resource, its inventory and its findings. A
+// submission that is not as it must be is Invalid, one of a resource that is
+// not the submitter's to speak of is Denied, and for a type of resource whose
+// scans the account has switched off it is a Conflict.
+func (m *Monitor) Take(ctx context.Context, by Submitter, sub Submission, now time.Time) (Summary, error) {
+	if sub.Schema != Schema {
+		return Summary{}, fault.OnField("schema", "must be %s", Schema)
+	}
+	res := m.resource(by.Account, sub)
+	if res.ID == "" {
+		return Summary{}, fault.OnField("resource.id", "may not be empty when target.name is")
+	}
+	if by.Subject != "" && by.Subject != res.ID {
+		return Summary{}, fault.New(fault.Denied, "This key speaks for %s, not for %s.", by.Subject, res.ID)
+	}
+	scope := org.Only(by.Account)
+	settings, err := m.Store.Settings(ctx, scope, by.Account)
+	if err != nil {
+		return Summary{}, err
+	}
+	if service := serviceOf(res.Type); !settings.On(service) {
+		return Summary{}, fault.New(fault.Conflict, "Scanning of %s is switched off for account %s: switch it on with Enable (aws inspector2 enable --resource-types %[1]s).",
+			service, by.Account)
+	}
+	sub.Inventory.Sort()
+	know, release := m.Knowledge()
+	defer release()
+	revision, err := m.revision(sub, know)
+	if err != nil {
+		return Summary{}, err
+	}
+	out := Summary{Type: res.Type, ID: res.ID, Findings: map[store.Kind]int{}, Problems: sub.Inventory.Problems}
+	last, err := m.Store.Revision(ctx, scope, res)
+	if err != nil {
+		return Summary{}, err
+	}
+	seen := store.Scan{
+		Resource: res, Revision: revision, Inventory: &sub.Inventory, Layers: sub.Target.Layers,
+		Incomplete: len(sub.Inventory.Problems) > 0,
+	}
+	if last == revision {
+		out.Unchanged = true
+	} else {
+		result, err := match.Inventory(ctx, sub.Inventory, know, match.Options{})
+		if err != nil {
+			return Summary{}, fmt.Errorf("matching %s: %w", res.ID, err)
+		}
+		if seen.Findings, err = finding.New(ctx, res, result.Matches, know, now); err != nil {
+			return Summary{}, fmt.Errorf("judging %s: %w", res.ID, err)
+		}
+		out.Notes = result.Notes
+		seen.Coverage = coverage(result.Notes, now)
+	}
+	outcomes, err := m.Store.Record(ctx, scope, []store.Scan{seen}, now)
+	if err != nil {
+		return Summary{}, err
+	}
+	for _, c := range outcomes[0].Changes {
+		out.Findings[c.Kind]++
+	}
+	return out, nil
+}
+
+// serviceOf returns the service that scans resources of a type.
+func serviceOf(t resource.Type) org.Service {
+	switch t {
+	case resource.Instance, resource.AzureInstance:
+		return org.EC2
+	case resource.Function, resource.AzureFunction:
+		return org.Lambda
+	case resource.Code:
+		return org.CodeRepository
+	}
+	return org.ECR
+}
+
+// resource puts together what the target tells of the resource and what the
+// client states.
+func (m *Monitor) resource(account org.Account, sub Submission) resource.Resource {
+	said := sub.Resource
+	region := cmp.Or(said.Region, m.Region)
+	res := Describe(account.String(), region, sub.Target, sub.Inventory.OS)
+	res.Type, res.ID, res.Name = cmp.Or(said.Type, res.Type), cmp.Or(said.ID, res.ID), cmp.Or(said.Name, res.Name)
+	res.Platform, res.Arch = cmp.Or(said.Platform, res.Platform), cmp.Or(said.Arch, res.Arch)
+	res.Digest, res.Created = cmp.Or(said.Digest, res.Digest), cmp.Or(said.Created, res.Created)
+	if said.Tags != nil {
+		res.Tags = slices.Sorted(slices.Values(said.Tags))
+	}
+	if said.Layers != nil {
+		res.Layers = said.Layers
+	}
+	res.Labels = maps.Clone(said.Labels)
+	res.Cloud, res.Host, res.Image, res.Function, res.Code = said.Cloud, said.Host, said.Image, said.Function, said.Code
+	return res
+}
+
+// revision names all that findings follow from: what the target holds, what is
+// known, and the program that compares them.
+func (m *Monitor) revision(sub Submission, know Knowledge) (string, error) {
+	h := sha256.New()
+	e := json.NewEncoder(h)
+	for _, part := range []any{m.Version, know.Digest(), sub.Inventory, sub.Target.Layers} {
+		if err := e.Encode(part); err != nil {
+			return "", fmt.Errorf("naming what was scanned: %w", err)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16]), nil
+}
+
+// coverage says whether the packages could be judged: nothing is known of an
+// operating system without advisories, and silence would look like health.
+func coverage(notes []match.Note, now time.Time) []store.Coverage {
+	c := store.Coverage{ScanType: "PACKAGE", Code: "ACTIVE", Reason: "SUCCESSFUL", Scanned: now}
+	if slices.ContainsFunc(notes, func(n match.Note) bool { return n.Kind == match.UnsupportedPlatform }) {
+		c.Code, c.Reason = "INACTIVE", "UNSUPPORTED_OS"
+	}
+	return []store.Coverage{c}
+}
