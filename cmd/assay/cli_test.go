@@ -35,6 +35,52 @@ func TestCommandLineDocument(t *testing.T) {
 	}
 }
 
+// TestConfigurationDocument keeps doc/configuration.md what the program says of
+// the settings of its server.
+func TestConfigurationDocument(t *testing.T) {
+	t.Parallel()
+	var c commands
+	parser, err := newParser(&c, edge{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	b.WriteString("# Configuration of the server\n\nWritten by `make generate` from the program itself.\n\n" +
+		"Each setting of `assay serve` is a flag, an environment variable, and a key of the TOML file that `--config` names, in this\n" +
+		"order of precedence. A key that is not known, or a value that cannot be, stops the server with a message that names it.\n\n" +
+		"```toml\nlisten = \"0.0.0.0:8443\"\ntls-cert = \"/etc/assay/server.pem\"\ntls-key = \"/etc/assay/server.key\"\nworkers = 4\n```\n")
+	group := ""
+	for _, n := range parser.Model.Children {
+		if n.Name != "serve" {
+			continue
+		}
+		for _, f := range n.Flags {
+			if f.Group == nil || f.Name == "help" {
+				continue
+			}
+			if f.Group.Title != group {
+				group = f.Group.Title
+				fmt.Fprintf(&b, "\n## %s\n\n| key | environment | default | |\n|---|---|---|---|\n", group)
+			}
+			standard := ""
+			if f.HasDefault && f.Default != "" {
+				standard = "`" + f.Default + "`"
+			}
+			fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", f.Name, strings.Join(f.Envs, "`, `"), standard, strings.ReplaceAll(f.Help, "|", `\|`))
+		}
+	}
+	const path = "../../doc/configuration.md"
+	if *update {
+		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil || !bytes.Equal(got, b.Bytes()) {
+		t.Errorf("doc/configuration.md is stale (%v): run make generate", err)
+	}
+}
+
 // document writes a command and those below it.
 func document(b *bytes.Buffer, n *kong.Node, path string) {
 	if len(n.Children) == 0 {

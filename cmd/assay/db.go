@@ -126,8 +126,8 @@ func (c *dbInfo) Run(ctx context.Context, e edge) error {
 	}
 	fmt.Fprintf(w, "advisories\t%d (%d withdrawn)\nnames\t%d\nstatements\t%d\nflaws\t%d\nbytes\t%d\n",
 		h.Advisories, h.Withdrawn, h.Names, h.Statements, h.Flaws, h.Bytes)
-	if k.enrich != nil {
-		fmt.Fprintf(w, "enriched\t%d CVEs, %d bytes\n", k.enrich.Header().Enrichments, k.enrich.Header().Bytes)
+	if k.Enrichments != nil {
+		fmt.Fprintf(w, "enriched\t%d CVEs, %d bytes\n", k.Enrichments.Header().Enrichments, k.Enrichments.Header().Bytes)
 	}
 	fmt.Fprintln(w, "\nECOSYSTEM\tNAMES\tSTATEMENTS")
 	for _, c := range k.Ecosystems() {
@@ -162,8 +162,8 @@ func (c *dbVerify) Run(ctx context.Context, e edge) error {
 	if err := k.Verify(); err != nil {
 		return fmt.Errorf("verifying %s: %w", c.File, err)
 	}
-	if k.enrich != nil {
-		if err := k.enrich.Verify(); err != nil {
+	if k.Enrichments != nil {
+		if err := k.Enrichments.Verify(); err != nil {
 			return fmt.Errorf("verifying %s: %w", vulndb.EnrichmentPath(c.File), err)
 		}
 	}

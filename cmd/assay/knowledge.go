@@ -4,14 +4,11 @@ import (
 	"bytes"
 	"context"
 	"embed"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
-	"github.com/assay-project/assay/advisory"
 	"github.com/assay-project/assay/internal/feed"
 	"github.com/assay-project/assay/internal/vulndb"
 	"github.com/assay-project/assay/scan"
@@ -26,30 +23,18 @@ var starter embed.FS
 // starterDate is when the starter set was last revised.
 const starterDate = "2026-11-26"
 
-// knowledge is an opened database with its enrichment, which may be missing.
-type knowledge struct {
-	*vulndb.DB
-	enrich *vulndb.Enrichments
-}
-
 // openKnowledge opens the database at path; an empty path means the user's own
 // database if there is one, else the starter set.
-func openKnowledge(ctx context.Context, e edge, path string) (*knowledge, error) {
+func openKnowledge(ctx context.Context, e edge, path string) (*vulndb.Known, error) {
 	if path == "" {
 		path = ownDatabase(e)
 	}
 	if path == "" {
 		return openStarter(ctx)
 	}
-	db, err := vulndb.Open(path)
+	k, err := vulndb.OpenKnown(path)
 	if err != nil {
 		return nil, fmt.Errorf("opening database %s: %w (build one with \"assay db build --from DIR --output %s\")", path, err, path)
-	}
-	k := &knowledge{DB: db}
-	k.enrich, err = vulndb.OpenEnrichment(vulndb.EnrichmentPath(path))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		_ = db.Close()
-		return nil, fmt.Errorf("opening enrichment %s: %w", vulndb.EnrichmentPath(path), err)
 	}
 	return k, nil
 }
@@ -68,7 +53,7 @@ func ownDatabase(e edge) string {
 }
 
 // openStarter builds the starter set in memory.
-func openStarter(ctx context.Context) (*knowledge, error) {
+func openStarter(ctx context.Context) (*vulndb.Known, error) {
 	built, err := time.Parse(time.DateOnly, starterDate)
 	if err != nil {
 		return nil, fmt.Errorf("reading the date of the starter set: %w", err)
@@ -85,34 +70,15 @@ func openStarter(ctx context.Context) (*knowledge, error) {
 	if _, err := b.Write(&db, &enrich); err != nil {
 		return nil, fmt.Errorf("building the starter set: %w", err)
 	}
-	k := &knowledge{}
-	if k.DB, err = vulndb.OpenBytes(db.Bytes()); err != nil {
-		return nil, fmt.Errorf("opening the starter set: %w", err)
-	}
-	if k.enrich, err = vulndb.OpenEnrichmentBytes(enrich.Bytes()); err != nil {
+	k, err := vulndb.OpenKnownBytes(db.Bytes(), enrich.Bytes())
+	if err != nil {
 		return nil, fmt.Errorf("opening the starter set: %w", err)
 	}
 	return k, nil
 }
 
-// Enrichment returns what others say of a CVE.
-func (k *knowledge) Enrichment(cve string) (advisory.Enrichment, bool, error) {
-	if k.enrich == nil {
-		return advisory.Enrichment{}, false, nil
-	}
-	return k.enrich.Lookup(cve)
-}
-
-// Close closes both files.
-func (k *knowledge) Close() error {
-	err := k.DB.Close()
-	if k.enrich != nil {
-		err = errors.Join(err, k.enrich.Close())
-	}
-	return err
-}
-
-func (k *knowledge) describe() *scan.Database {
+// describe says which database was asked.
+func describe(k *vulndb.Known) *scan.Database {
 	h := k.Header()
 	return &scan.Database{Built: h.Built, Digest: h.Digest, Starter: h.Starter, Feeds: h.Feeds}
 }

@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // schedules name time zones, and a bare container has no files of them
 
 	"github.com/alecthomas/kong"
 )
@@ -33,6 +34,9 @@ type commands struct {
 	Scan       scanCommand       `cmd:"" help:"Find vulnerable packages in a target."`
 	SBOM       sbomCommand       `cmd:"" name:"sbom" help:"List the packages of a target as an SBOM."`
 	DB         dbCommand         `cmd:"" name:"db" help:"Build, look into, compare and check advisory databases."`
+	Serve      serveCommand      `cmd:"" help:"Serve Amazon Inspector's APIs: keep findings, and answer clients."`
+	Admin      adminCommand      `cmd:"" help:"Run a server from afar: accounts, keys, jobs, audit log."`
+	Store      storeCommand      `cmd:"" help:"Back up, restore and copy the database of a server that does not run."`
 	Completion completionCommand `cmd:"" help:"Print a completion script for a shell."`
 
 	Version kong.VersionFlag `help:"Print the version and leave."`
@@ -99,8 +103,12 @@ func newParser(c *commands, e edge, exit func(int)) (*kong.Kong, error) {
 	return kong.New(c,
 		kong.Name("assay"),
 		kong.Description("Assay finds known vulnerabilities in container images, hosts, functions and source trees."),
-		kong.Vars{"version": "assay " + version, "formats": strings.Join(formatNames(), ", ")},
+		kong.Vars{
+			"version": "assay " + version, "formats": strings.Join(formatNames(), ", "),
+			"data": "/var/lib/assay for root, else ~/.local/share/assay/server",
+		},
 		kong.Writers(e.stdout, e.stderr),
+		kong.Configuration(readSettings(e.getenv)),
 		kong.Exit(exit),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 	)

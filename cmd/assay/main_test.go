@@ -2,7 +2,9 @@ package main
 
 import (
 	"archive/tar"
+	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,6 +14,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,6 +43,8 @@ func TestMain(m *testing.M) {
 //	image DIR TREE...    makes an OCI layout of one layer for each tree
 //	push LAYOUT REF      pushes it to the registry at $REGISTRY
 //	same A B             compares two files by their bytes
+//	serve DATA FLAG...   runs a server, as a process of its own, and tells where and with which key in the environment
+//	stop                 stops it, as an operator does
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(registry.New(registry.Logger(slog.NewLogLogger(slog.DiscardHandler, slog.LevelError))))
@@ -53,6 +59,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
+			e.Values[servedKey{}] = &served{}
 			e.Setenv("EXAMPLES", examples)
 			e.Setenv("REGISTRY", srv.Listener.Addr().String())
 			// A real registry, which test/registry.sh starts.
@@ -67,9 +74,58 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"status": status, "image": image, "push": push, "same": same,
+			"status": status, "image": image, "push": push, "same": same, "serve": serve, "stop": stop,
 		},
 	})
+}
+
+// A served is the server of a script.
+type served struct{ cmd *exec.Cmd }
+
+type servedKey struct{}
+
+var (
+	servesAt = regexp.MustCompile(`msg=serving url=(\S+)`)
+	firstKey = regexp.MustCompile(`access key +(\S+)\n +secret access key +(\S+)`)
+)
+
+func serve(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) == 0 {
+		ts.Fatalf("usage: serve DATA FLAG...")
+	}
+	program, err := exec.LookPath("assay") // as scripts run it
+	ts.Check(err)
+	args = slices.Concat([]string{"serve", "--listen", "127.0.0.1:0", "--data", ts.MkAbs(args[0])}, args[1:])
+	cmd := exec.CommandContext(context.Background(), program, args...)
+	cmd.Dir, cmd.Env = ts.MkAbs("."), []string{"HOME=" + ts.Getenv("HOME"), "ASSAY_DATABASE=" + ts.Getenv("ASSAY_DATABASE")}
+	var stdout bytes.Buffer
+	cmd.Stdout = &stdout
+	log, err := cmd.StderrPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	ts.Defer(func() { _ = cmd.Process.Kill() }) // it may have been stopped
+	ts.Value(servedKey{}).(*served).cmd = cmd
+	for lines := bufio.NewScanner(log); lines.Scan(); {
+		ts.Logf("%s", lines.Text())
+		m := servesAt.FindStringSubmatch(lines.Text())
+		if m == nil {
+			continue
+		}
+		ts.Setenv("ASSAY_SERVER", m[1])
+		if key := firstKey.FindStringSubmatch(stdout.String()); key != nil {
+			ts.Setenv("AWS_ACCESS_KEY_ID", key[1])
+			ts.Setenv("AWS_SECRET_ACCESS_KEY", key[2])
+		}
+		go func() { _, _ = io.Copy(io.Discard, log) }() // ends with the process
+		return
+	}
+	ts.Fatalf("the server ended: %v", cmd.Wait())
+}
+
+func stop(ts *testscript.TestScript, _ bool, _ []string) {
+	cmd := ts.Value(servedKey{}).(*served).cmd
+	ts.Check(cmd.Process.Signal(os.Interrupt))
+	ts.Check(cmd.Wait())
 }
 
 func status(ts *testscript.TestScript, _ bool, args []string) {

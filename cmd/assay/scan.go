@@ -7,9 +7,12 @@ import (
 	"strings"
 
 	"github.com/assay-project/assay/internal/artifact"
+	"github.com/assay-project/assay/internal/client"
 	"github.com/assay-project/assay/internal/ecosystem"
 	"github.com/assay-project/assay/internal/finding"
+	"github.com/assay-project/assay/internal/monitor"
 	"github.com/assay-project/assay/internal/report"
+	"github.com/assay-project/assay/internal/resource"
 	"github.com/assay-project/assay/match"
 	"github.com/assay-project/assay/scan"
 )
@@ -75,6 +78,10 @@ type scanCommand struct {
 	FailOn   string `placeholder:"LEVEL" enum:",low,medium,high,critical" default:"" help:"Exit with 1 if a reported finding has this severity or above."`
 	Account  string `default:"000000000000" help:"Account that findings belong to, 12 digits."`
 	Region   string `default:"us-east-1" help:"Region that findings belong to."`
+
+	remoteFlags
+	Resource string            `placeholder:"ID" help:"What the server knows the target by; follows from the target if empty."`
+	Label    map[string]string `placeholder:"KEY=VALUE" help:"Tag of the resource at the server; may be repeated."`
 }
 
 // Help shows examples.
@@ -86,6 +93,8 @@ func (scanCommand) Help() string {
   assay scan . --fail-on high -o sarif=a.sarif -o table
   assay scan function.zip --layer layer.zip     a function in place
   assay scan bom.cdx.json -o json               somebody else's SBOM
+  assay scan alpine:3.20 --server http://127.0.0.1:8480
+                                                also kept by a server, with the access key of the environment
 
 Exit status: 0 done, 1 a finding reaches --fail-on, 2 not done, 3 done but something could not be read,
 or the database has nothing about an ecosystem of the target.`
@@ -99,6 +108,12 @@ func (c *scanCommand) Run(ctx context.Context, e edge) error {
 	}
 	if err := checkAccount(c.Account); err != nil {
 		return err
+	}
+	var server *client.Client // checked before the work begins
+	if c.Server != "" {
+		if server, err = c.client(e); err != nil {
+			return err
+		}
 	}
 	db, err := openKnowledge(ctx, e, c.DB)
 	if err != nil {
@@ -115,12 +130,13 @@ func (c *scanCommand) Run(ctx context.Context, e edge) error {
 	if err != nil {
 		return err
 	}
-	rep.Database = db.describe()
+	rep.Database = describe(db)
 	now, err := statedTime(e, db.Header().Built)
 	if err != nil {
 		return err
 	}
-	findings, err := finding.New(ctx, describeResource(c.Account, c.Region, rep), rep.Result.Matches, db, now)
+	res := monitor.Describe(c.Account, c.Region, rep.Target, rep.Inventory.OS)
+	findings, err := finding.New(ctx, res, rep.Result.Matches, db, now)
 	if err != nil {
 		return err
 	}
@@ -129,7 +145,21 @@ func (c *scanCommand) Run(ctx context.Context, e edge) error {
 	if err := writeOutputs(e, outputs, doc); err != nil {
 		return err
 	}
+	if server != nil {
+		if err := submit(ctx, e, server, c.said(res), rep); err != nil {
+			return err
+		}
+	}
 	return conclude(rep, findings, c.FailOn)
+}
+
+// said is what the server is told of the resource besides what it holds.
+func (c *scanCommand) said(res resource.Resource) resource.Resource {
+	out := resource.Resource{ID: c.Resource, Labels: c.Label}
+	if out.ID == "" && res.Type == resource.Code {
+		out.ID = place(res.Name)
+	}
+	return out
 }
 
 // choose keeps the findings that are asked for.

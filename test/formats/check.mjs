@@ -72,7 +72,13 @@ function references(bom) {
   return errors.length > 0 ? errors : null;
 }
 
-const formats = { sarif, cyclonedx };
+// cyclonedx14 checks the lists of packages of SBOM exports.
+function cyclonedx14() {
+  const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot4);
+  return async (text) => await validator.validate(text);
+}
+
+const formats = { sarif, cyclonedx, cyclonedx14 };
 const [format, ...files] = process.argv.slice(2);
 const check = formats[format]();
 let failed = 0;

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"github.com/alecthomas/kong"
+
+	"github.com/assay-project/assay/internal/server"
+	"github.com/assay-project/assay/internal/store"
+	"github.com/assay-project/assay/internal/vulndb"
+)
+
+// serveCommand is "assay serve".
+type serveCommand struct {
+	File kong.ConfigFlag `name:"config" placeholder:"FILE" env:"ASSAY_CONFIG" type:"path" help:"File of settings in TOML; its keys are the long flags without the dashes in front."`
+
+	server.Config
+}
+
+// Help shows examples.
+func (serveCommand) Help() string {
+	return `Serves Amazon Inspector's APIs (inspector2, inspector-scan and Inspector Classic) and Assay's own
+below /assay/v1/. Without any setting it keeps everything in a data folder, listens on loopback, and
+prints the first access key at the first start. Flags win over the environment, that over the file.
+
+Examples:
+  assay serve
+  assay serve --listen 0.0.0.0:8443 --tls-cert server.pem --tls-key server.key
+  assay serve --database postgres://assay@db.example.org/assay --key-file /etc/assay/master.key
+  assay serve --config /etc/assay/assay.toml
+
+  export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… AWS_REGION=us-east-1
+  aws inspector2 list-findings --endpoint-url http://127.0.0.1:8480`
+}
+
+// Run serves until the program is told to stop.
+func (c *serveCommand) Run(ctx context.Context, e edge) error {
+	if c.Data == "" {
+		c.Data = dataFolder(e)
+	}
+	if err := c.Check(); err != nil {
+		return fmt.Errorf("the configuration cannot be used:\n%w", err)
+	}
+	return server.Run(ctx, c.Config, server.Outside{
+		Advisories: advisories(e, c.DB), Version: version, Stdout: e.stdout, Stderr: e.stderr,
+		S3: store.S3Credentials{
+			ID: e.getenv("ASSAY_S3_ACCESS_KEY_ID"), Secret: e.getenv("ASSAY_S3_SECRET_ACCESS_KEY"), Token: e.getenv("ASSAY_S3_SESSION_TOKEN"),
+		},
+	})
+}
+
+// advisories returns where the server gets its database: the file named, else
+// the user's own, else the starter set.
+func advisories(e edge, path string) server.Advisories {
+	name := func() string {
+		if path != "" {
+			return path
+		}
+		return ownDatabase(e)
+	}
+	return server.Advisories{
+		Open: func(ctx context.Context) (*vulndb.Known, error) { return openKnowledge(ctx, e, name()) },
+		Stamp: func() string {
+			stamp := name()
+			for _, file := range []string{stamp, vulndb.EnrichmentPath(stamp)} {
+				if info, err := os.Stat(file); err == nil {
+					stamp += fmt.Sprintf(" %d %d", info.Size(), info.ModTime().UnixNano())
+				}
+			}
+			return stamp
+		},
+	}
+}
+
+// dataFolder is where a server keeps everything by default.
+func dataFolder(e edge) string {
+	if os.Geteuid() == 0 {
+		return "/var/lib/assay"
+	}
+	if dir := e.getenv("XDG_DATA_HOME"); dir != "" {
+		return filepath.Join(dir, "assay", "server")
+	}
+	return filepath.Join(e.getenv("HOME"), ".local", "share", "assay", "server")
+}
+
+// settings are the values of a configuration file. The environment wins over
+// them.
+type settings struct {
+	values map[string]any
+	getenv func(string) string
+}
+
+// readSettings reads a configuration file.
+func readSettings(getenv func(string) string) kong.ConfigurationLoader {
+	return func(r io.Reader) (kong.Resolver, error) {
+		s := settings{getenv: getenv}
+		if _, err := toml.NewDecoder(r).Decode(&s.values); err != nil {
+			return nil, fmt.Errorf("reading the configuration file: %w", err)
+		}
+		return s, nil
+	}
+}
+
+// Validate refuses keys that are no flag of "assay serve".
+func (s settings) Validate(app *kong.Application) error {
+	i := slices.IndexFunc(app.Children, func(n *kong.Node) bool { return n.Name == "serve" })
+	var known, unknown []string
+	for _, f := range app.Children[i].Flags {
+		known = append(known, f.Name)
+	}
+	for key := range s.values {
+		if !slices.Contains(known, key) {
+			unknown = append(unknown, key)
+		}
+	}
+	if len(unknown) > 0 {
+		slices.Sort(unknown)
+		return fmt.Errorf("the configuration file has unknown keys: %s (known: %s)", strings.Join(unknown, ", "), strings.Join(known, ", "))
+	}
+	return nil
+}
+
+// Resolve returns the value of a flag.
+func (s settings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	if slices.ContainsFunc(flag.Envs, func(name string) bool { return s.getenv(name) != "" }) {
+		return nil, nil //nolint:nilnil // kong's way of saying that there is no value
+	}
+	switch v := s.values[flag.Name].(type) {
+	case nil, string, bool:
+		return v, nil
+	default:
+		return fmt.Sprint(v), nil
+	}
+}

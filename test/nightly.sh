@@ -1,0 +1,7 @@
+#!/bin/sh
+# nightly.sh: what takes hours. Two hundred kills on both databases, the
+# benchmarks on a million findings, and every fuzz target for ten minutes.
+set -eu
+ASSAY_CRASH_ROUNDS=200 sh test/postgres.sh go test ./internal/store -run 'TestCrash' -timeout 120m -v
+ASSAY_BENCH_FINDINGS=1000000 sh test/postgres.sh go test ./internal/store -run '^$' -bench . -benchmem -timeout 120m
+sh test/fuzz.sh 10m
