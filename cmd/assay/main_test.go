@@ -98,8 +98,10 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	args = slices.Concat([]string{"serve", "--listen", "127.0.0.1:0", "--data", ts.MkAbs(args[0])}, args[1:])
 	cmd := exec.CommandContext(context.Background(), program, args...)
 	cmd.Dir, cmd.Env = ts.MkAbs("."), []string{"HOME=" + ts.Getenv("HOME"), "ASSAY_DATABASE=" + ts.Getenv("ASSAY_DATABASE")}
-	var stdout bytes.Buffer
-	cmd.Stdout = &stdout
+	told, err := os.Create(ts.MkAbs("server.out")) // a file, since the process goes on writing
+	ts.Check(err)
+	ts.Defer(func() { _ = told.Close() })
+	cmd.Stdout = told
 	log, err := cmd.StderrPipe()
 	ts.Check(err)
 	ts.Check(cmd.Start())
@@ -112,7 +114,9 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 			continue
 		}
 		ts.Setenv("ASSAY_SERVER", m[1])
-		if key := firstKey.FindStringSubmatch(stdout.String()); key != nil {
+		stdout, err := os.ReadFile(told.Name())
+		ts.Check(err)
+		if key := firstKey.FindStringSubmatch(string(stdout)); key != nil {
 			ts.Setenv("AWS_ACCESS_KEY_ID", key[1])
 			ts.Setenv("AWS_SECRET_ACCESS_KEY", key[2])
 		}
