@@ -10,7 +10,7 @@ run: build ; build/assay serve --data build/data
 examples: build ; sh examples/run.sh build/assay
 # Validators of other projects for the formats we write, and Amazon's JavaScript clients; without npm their tests are skipped.
 validators: ; if command -v npm >/dev/null; then for d in formats clients; do (cd test/$$d && npm ci --silent) || exit 1; done; fi
-test: check validators ; sh test/registry.sh sh test/postgres.sh sh test/s3.sh go test -race -timeout 20m ./...
+test: check validators ; sh test/registry.sh sh test/postgres.sh sh test/s3.sh sh test/go.sh
 check: ; sh test/check.sh
 lint: ; $(TOOL) golangci-lint run
 format: ; $(TOOL) golangci-lint fmt

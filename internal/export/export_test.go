@@ -481,7 +481,7 @@ func TestRealS3(t *testing.T) {
 		t.Skip("ASSAY_TEST_S3 is not set: run sh test/s3.sh go test")
 	}
 	w.Cloud.Credentials = store.S3Credentials{ID: os.Getenv("ASSAY_TEST_S3_ID"), Secret: os.Getenv("ASSAY_TEST_S3_SECRET")}
-	w.record(t, alice, 30, 600) // some parts
+	w.record(t, alice, 10, 600) // some parts
 	r := w.made(t, Report{Kind: Findings, Format: "JSON", To: Destination{Bucket: "not-there"}})
 	if r.Code != inspector2.ReportingErrorCodeBucketNotFound {
 		t.Errorf("%+v", r)
@@ -494,7 +494,7 @@ func TestRealS3(t *testing.T) {
 		t.Errorf("%+v: %s", r, diff)
 	}
 	docs := w.made(t, Report{Kind: SBOMs, Format: "CYCLONEDX_1_4", To: Destination{Bucket: bucket}})
-	if docs.Status != succeeded || docs.Done != 30 {
+	if docs.Status != succeeded || docs.Done != 10 {
 		t.Errorf("%+v", docs)
 	}
 }

@@ -1,11 +1,6 @@
 package export
 
 import (
-	"context"
-	"database/sql"
-	"fmt"
-	"net/url"
-	"os"
 	"testing"
 	"time"
 
@@ -13,38 +8,21 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 
 	"github.com/assay-project/assay/internal/fault"
+	"github.com/assay-project/assay/internal/store"
+	"github.com/assay-project/assay/internal/store/storetest"
 )
 
-// postgres makes an empty schema, which goes with the test, and returns its
+// postgres makes an empty database, which goes with the test, and returns its
 // address.
 func postgres(t *testing.T) string {
 	t.Helper()
-	place := os.Getenv("ASSAY_TEST_POSTGRES")
-	if place == "" {
-		t.Skip("ASSAY_TEST_POSTGRES is not set")
-	}
-	address, err := url.Parse(place)
-	if err != nil {
-		t.Fatal(err)
-	}
-	schema := fmt.Sprintf("export%d", os.Getpid())
-	db, err := sql.Open("pgx", place)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := db.ExecContext(t.Context(), "CREATE SCHEMA "+schema); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { // the test's own context has ended by now
-		if _, err := db.ExecContext(context.Background(), "DROP SCHEMA "+schema+" CASCADE"); err != nil {
-			t.Error(err)
+	return storetest.Postgres(t, func(place string) error {
+		s, err := store.Open(t.Context(), place, [32]byte{1})
+		if err != nil {
+			return err
 		}
-		_ = db.Close()
+		return s.Close()
 	})
-	query := address.Query()
-	query.Set("search_path", schema)
-	address.RawQuery = query.Encode()
-	return address.String()
 }
 
 // TestPostgres does once on PostgreSQL what the other tests do on SQLite.
