@@ -163,7 +163,7 @@ func (s *Store) connectSQLite(path string) error {
 		q := url.Values{"_pragma": append(extra, sqliteSettings...)}
 		return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
 	}
-	if s.write, err = sql.Open("sqlite", address("cache_size(-262144)")+"&_txlock=immediate"); err != nil {
+	if s.write, err = sql.Open("sqlite", address("cache_size(-65536)")+"&_txlock=immediate"); err != nil {
 		return err
 	}
 	s.write.SetMaxOpenConns(1)
