@@ -47,7 +47,7 @@ func TestDo(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			_, _ = io.Copy(w, z) //nolint:gosec // of this test
+			_, _ = io.Copy(w, z)
 		case "GET /assay/v1/refused":
 			w.WriteHeader(http.StatusConflict)
 			_ = json.NewEncoder(w).Encode(map[string]string{"code": "ConflictException", "message": "It is there."})

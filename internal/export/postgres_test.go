@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 
 	"github.com/assay-project/assay/internal/fault"
 	"github.com/assay-project/assay/internal/store"
@@ -16,13 +15,7 @@ import (
 // address.
 func postgres(t *testing.T) string {
 	t.Helper()
-	return storetest.Postgres(t, func(place string) error {
-		s, err := store.Open(t.Context(), place, [32]byte{1})
-		if err != nil {
-			return err
-		}
-		return s.Close()
-	})
+	return storetest.Postgres(t, store.Open)
 }
 
 // TestPostgres does once on PostgreSQL what the other tests do on SQLite.

@@ -21,11 +21,5 @@ func databases(t *testing.T) map[string]func(t *testing.T) string {
 // address.
 func postgres(t *testing.T) string {
 	t.Helper()
-	return storetest.Postgres(t, func(place string) error {
-		s, err := store.Open(t.Context(), place, [32]byte{1})
-		if err != nil {
-			return err
-		}
-		return s.Close()
-	})
+	return storetest.Postgres(t, store.Open)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/assay-project/assay/internal/api"
 	"github.com/assay-project/assay/internal/fault"
 	"github.com/assay-project/assay/internal/monitor"
+	"github.com/assay-project/assay/internal/org"
 	"github.com/assay-project/assay/internal/store"
 )
 
@@ -23,40 +24,51 @@ type request struct {
 	*http.Request
 	body   []byte
 	caller api.Caller
+	scope  org.Scope // the accounts that it is about
 	now    time.Time
 }
+
+// A reach says whom an operation is about.
+type reach int
+
+const (
+	callersOwn   reach = iota // the account of the caller
+	everybody                 // all accounts for the management account, its own for any other
+	installation              // all of it: only the management account may
+)
 
 // A route is one operation of our own interface. doc/rest.md describes them.
 type route struct {
 	pattern string // method and path, as http.ServeMux has them
 	action  string // that a role must allow
+	reach   reach
 	do      func(s *server, ctx context.Context, r request) (any, error)
 }
 
 var ownRoutes = []route{
-	{"POST /assay/v1/scans", "assay:PutScan", (*server).putScan},
-	{"GET /assay/v1/status", "assay:GetStatus", (*server).status},
-	{"GET /assay/v1/accounts", "assay:ListAccounts", (*server).listAccounts},
-	{"POST /assay/v1/accounts", "assay:CreateAccount", (*server).createAccount},
-	{"DELETE /assay/v1/accounts/{id}", "assay:CloseAccount", (*server).closeAccount},
-	{"GET /assay/v1/keys", "assay:ListKeys", (*server).listKeys},
-	{"POST /assay/v1/keys", "assay:CreateKey", (*server).createKey},
-	{"POST /assay/v1/keys/{id}/rotate", "assay:RotateKey", (*server).rotateKey},
-	{"POST /assay/v1/keys/{id}/disable", "assay:DisableKey", (*server).disableKey},
-	{"DELETE /assay/v1/keys/{id}", "assay:DeleteKey", (*server).deleteKey},
-	{"GET /assay/v1/sessions", "assay:ListSessions", (*server).listSessions},
-	{"POST /assay/v1/sessions", "assay:CreateSignIn", (*server).createSignIn},
-	{"DELETE /assay/v1/sessions/{id}", "assay:EndSession", (*server).endSession},
-	{"GET /assay/v1/roles", "assay:ListRoles", (*server).listRoles},
-	{"GET /assay/v1/audit", "assay:ListAudit", (*server).listAudit},
-	{"GET /assay/v1/jobs", "assay:ListJobs", (*server).listJobs},
-	{"POST /assay/v1/jobs/{id}/requeue", "assay:RequeueJob", (*server).requeueJob},
-	{"POST /assay/v1/jobs/{id}/cancel", "assay:CancelJob", (*server).cancelJob},
-	{"GET /assay/v1/dead-letters", "assay:ListDeadLetters", (*server).listDeadLetters},
-	{"POST /assay/v1/dead-letters/{sink}/replay", "assay:ReplayDeadLetters", (*server).replayDeadLetters},
-	{"GET /assay/v1/reports/{id}", "assay:GetReport", (*server).reportLinks},
-	{"POST /assay/v1/retention", "assay:RunRetention", (*server).runRetention},
-	{"POST /assay/v1/backups", "assay:CreateBackup", (*server).createBackup},
+	{"POST /assay/v1/scans", "assay:PutScan", callersOwn, (*server).putScan},
+	{"GET /assay/v1/status", "assay:GetStatus", callersOwn, (*server).status},
+	{"GET /assay/v1/accounts", "assay:ListAccounts", everybody, (*server).listAccounts},
+	{"POST /assay/v1/accounts", "assay:CreateAccount", installation, (*server).createAccount},
+	{"DELETE /assay/v1/accounts/{id}", "assay:CloseAccount", installation, (*server).closeAccount},
+	{"GET /assay/v1/keys", "assay:ListKeys", everybody, (*server).listKeys},
+	{"POST /assay/v1/keys", "assay:CreateKey", everybody, (*server).createKey},
+	{"POST /assay/v1/keys/{id}/rotate", "assay:RotateKey", everybody, (*server).rotateKey},
+	{"POST /assay/v1/keys/{id}/disable", "assay:DisableKey", everybody, (*server).disableKey},
+	{"DELETE /assay/v1/keys/{id}", "assay:DeleteKey", everybody, (*server).deleteKey},
+	{"GET /assay/v1/sessions", "assay:ListSessions", everybody, (*server).listSessions},
+	{"POST /assay/v1/sessions", "assay:CreateSignIn", everybody, (*server).createSignIn},
+	{"DELETE /assay/v1/sessions/{id}", "assay:EndSession", everybody, (*server).endSession},
+	{"GET /assay/v1/roles", "assay:ListRoles", callersOwn, (*server).listRoles},
+	{"GET /assay/v1/audit", "assay:ListAudit", everybody, (*server).listAudit},
+	{"GET /assay/v1/jobs", "assay:ListJobs", installation, (*server).listJobs},
+	{"POST /assay/v1/jobs/{id}/requeue", "assay:RequeueJob", installation, (*server).requeueJob},
+	{"POST /assay/v1/jobs/{id}/cancel", "assay:CancelJob", installation, (*server).cancelJob},
+	{"GET /assay/v1/dead-letters", "assay:ListDeadLetters", installation, (*server).listDeadLetters},
+	{"POST /assay/v1/dead-letters/{sink}/replay", "assay:ReplayDeadLetters", installation, (*server).replayDeadLetters},
+	{"GET /assay/v1/reports/{id}", "assay:GetReport", callersOwn, (*server).reportLinks},
+	{"POST /assay/v1/retention", "assay:RunRetention", installation, (*server).runRetention},
+	{"POST /assay/v1/backups", "assay:CreateBackup", installation, (*server).createBackup},
 }
 
 // decode reads the body of a request into v. An empty one changes nothing.

@@ -10,29 +10,23 @@ import (
 	"github.com/assay-project/assay/internal/store"
 )
 
-// everybody returns the scope of all accounts for a caller of the management
-// account, and that of its own for any other.
-func (s *server) everybody(ctx context.Context, c api.Caller) (org.Scope, error) {
+// scope returns the accounts that an operation is about, or refuses whoever may
+// not ask for them.
+func (s *server) scope(ctx context.Context, c api.Caller, about reach) (org.Scope, error) {
+	if about == callersOwn {
+		return org.Only(c.Account), nil
+	}
 	o, err := s.store.Organization(ctx)
 	if err != nil {
 		return org.Scope{}, err
 	}
-	if c.Account == o.Management {
+	switch {
+	case c.Account == o.Management:
 		return s.store.Everything(ctx)
+	case about == installation:
+		return org.Scope{}, fault.New(fault.Denied, "Only the management account, %s, may do this.", o.Management)
 	}
 	return org.Only(c.Account), nil
-}
-
-// installation refuses whoever does not belong to the management account.
-func (s *server) installation(ctx context.Context, c api.Caller) error {
-	o, err := s.store.Organization(ctx)
-	if err != nil {
-		return err
-	}
-	if c.Account != o.Management {
-		return fault.New(fault.Denied, "Only the management account, %s, may do this.", o.Management)
-	}
-	return nil
 }
 
 // Account is an account as our own interface shows it.
@@ -51,10 +45,6 @@ type Accounts struct {
 }
 
 func (s *server) listAccounts(ctx context.Context, r request) (any, error) {
-	scope, err := s.everybody(ctx, r.caller)
-	if err != nil {
-		return nil, err
-	}
 	o, err := s.store.Organization(ctx)
 	if err != nil {
 		return nil, err
@@ -65,7 +55,7 @@ func (s *server) listAccounts(ctx context.Context, r request) (any, error) {
 	}
 	out := Accounts{Accounts: []Account{}}
 	for _, a := range list {
-		if scope.Has(a.ID) {
+		if r.scope.Has(a.ID) {
 			out.Accounts = append(out.Accounts, Account{
 				a.ID.String(), a.Name, a.Created, a.Closed, a.ID == o.Management, a.ID == o.Admin,
 			})
@@ -81,9 +71,6 @@ type NewAccount struct {
 }
 
 func (s *server) createAccount(ctx context.Context, r request) (any, error) {
-	if err := s.installation(ctx, r.caller); err != nil {
-		return nil, err
-	}
 	var in NewAccount
 	if err := r.decode(&in); err != nil {
 		return nil, err
@@ -109,9 +96,6 @@ func (s *server) createAccount(ctx context.Context, r request) (any, error) {
 }
 
 func (s *server) closeAccount(ctx context.Context, r request) (any, error) {
-	if err := s.installation(ctx, r.caller); err != nil {
-		return nil, err
-	}
 	id, err := org.ParseAccount(r.PathValue("id"))
 	if err != nil {
 		return nil, fault.OnField("id", "%v", err)
@@ -148,11 +132,7 @@ func showKey(k store.AccessKey) Key {
 }
 
 func (s *server) listKeys(ctx context.Context, r request) (any, error) {
-	scope, err := s.everybody(ctx, r.caller)
-	if err != nil {
-		return nil, err
-	}
-	list, err := s.store.AccessKeys(ctx, scope, "", 0)
+	list, err := s.store.AccessKeys(ctx, r.scope, "", 0)
 	if err != nil {
 		return nil, err
 	}
@@ -173,20 +153,25 @@ type NewKey struct {
 	Temporary bool     `json:"temporary,omitempty"` // valid only with a session token
 }
 
-func (s *server) createKey(ctx context.Context, r request) (any, error) {
-	scope, err := s.everybody(ctx, r.caller)
-	if err != nil {
-		return nil, err
+// owner puts the account in that is named, if one is.
+func (in NewKey) owner(to *org.Account) (err error) {
+	if in.Account == "" {
+		return nil
 	}
+	if *to, err = org.ParseAccount(in.Account); err != nil {
+		return fault.OnField("account", "%v", err)
+	}
+	return nil
+}
+
+func (s *server) createKey(ctx context.Context, r request) (any, error) {
 	var in NewKey
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
 	k := store.AccessKey{Account: r.caller.Account, Name: in.Name, Role: in.Role, Subject: in.Subject, Created: r.now}
-	if in.Account != "" {
-		if k.Account, err = org.ParseAccount(in.Account); err != nil {
-			return nil, fault.OnField("account", "%v", err)
-		}
+	if err := in.owner(&k.Account); err != nil {
+		return nil, err
 	}
 	if in.Hours < 0 || in.Hours > maxHours {
 		return nil, fault.OnField("hours", "must be from 0 to %d", maxHours)
@@ -195,11 +180,11 @@ func (s *server) createKey(ctx context.Context, r request) (any, error) {
 		k.Expires = r.now.Add(time.Duration(in.Hours * float64(time.Hour)))
 	}
 	var made store.Credentials
-	err = s.store.Update(ctx, func(tx *store.Tx) (err error) {
+	err := s.store.Update(ctx, func(tx *store.Tx) (err error) {
 		if in.Temporary {
-			made, err = tx.CreateTemporaryKey(ctx, scope, k)
+			made, err = tx.CreateTemporaryKey(ctx, r.scope, k)
 		} else {
-			made, err = tx.CreateKey(ctx, scope, k)
+			made, err = tx.CreateKey(ctx, r.scope, k)
 		}
 		return err
 	})
@@ -220,10 +205,6 @@ type Rotation struct {
 }
 
 func (s *server) rotateKey(ctx context.Context, r request) (any, error) {
-	scope, err := s.everybody(ctx, r.caller)
-	if err != nil {
-		return nil, err
-	}
 	var in Rotation
 	if err := r.decode(&in); err != nil {
 		return nil, err
@@ -232,13 +213,13 @@ func (s *server) rotateKey(ctx context.Context, r request) (any, error) {
 		return nil, fault.OnField("overlapHours", "must be from 0 to %d", maxHours)
 	}
 	var out Key
-	err = s.store.Update(ctx, func(tx *store.Tx) error {
+	err := s.store.Update(ctx, func(tx *store.Tx) error {
 		overlap := time.Duration(in.OverlapHours * float64(time.Hour))
-		made, err := tx.RotateKey(ctx, scope, r.PathValue("id"), overlap, r.now)
+		made, err := tx.RotateKey(ctx, r.scope, r.PathValue("id"), overlap, r.now)
 		if err != nil {
 			return err
 		}
-		k, err := tx.AccessKey(ctx, scope, made.ID)
+		k, err := tx.AccessKey(ctx, r.scope, made.ID)
 		out = showKey(k)
 		out.Secret = made.Secret
 		return err
@@ -247,19 +228,11 @@ func (s *server) rotateKey(ctx context.Context, r request) (any, error) {
 }
 
 func (s *server) disableKey(ctx context.Context, r request) (any, error) {
-	scope, err := s.everybody(ctx, r.caller)
-	if err != nil {
-		return nil, err
-	}
-	return nil, s.store.Update(ctx, func(tx *store.Tx) error { return tx.DisableKey(ctx, scope, r.PathValue("id"), r.now) })
+	return nil, s.store.Update(ctx, func(tx *store.Tx) error { return tx.DisableKey(ctx, r.scope, r.PathValue("id"), r.now) })
 }
 
 func (s *server) deleteKey(ctx context.Context, r request) (any, error) {
-	scope, err := s.everybody(ctx, r.caller)
-	if err != nil {
-		return nil, err
-	}
-	return nil, s.store.Update(ctx, func(tx *store.Tx) error { return tx.DeleteKey(ctx, scope, r.PathValue("id")) })
+	return nil, s.store.Update(ctx, func(tx *store.Tx) error { return tx.DeleteKey(ctx, r.scope, r.PathValue("id")) })
 }
 
 // SignIn is a session of the page, or a link that starts one.
@@ -279,11 +252,7 @@ type SignIns struct {
 }
 
 func (s *server) listSessions(ctx context.Context, r request) (any, error) {
-	scope, err := s.everybody(ctx, r.caller)
-	if err != nil {
-		return nil, err
-	}
-	list, err := s.store.Sessions(ctx, scope, r.now)
+	list, err := s.store.Sessions(ctx, r.scope, r.now)
 	if err != nil {
 		return nil, err
 	}
@@ -300,34 +269,24 @@ type Link struct {
 }
 
 func (s *server) createSignIn(ctx context.Context, r request) (any, error) {
-	scope, err := s.everybody(ctx, r.caller)
-	if err != nil {
-		return nil, err
-	}
 	var in NewKey
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
 	x := store.Session{Account: r.caller.Account, Name: in.Name, Role: in.Role, Created: r.now}
-	if in.Account != "" {
-		if x.Account, err = org.ParseAccount(in.Account); err != nil {
-			return nil, fault.OnField("account", "%v", err)
-		}
+	if err := in.owner(&x.Account); err != nil {
+		return nil, err
 	}
 	var secret string
-	err = s.store.Update(ctx, func(tx *store.Tx) (err error) {
-		secret, err = tx.CreateLink(ctx, scope, x)
+	err := s.store.Update(ctx, func(tx *store.Tx) (err error) {
+		secret, err = tx.CreateLink(ctx, r.scope, x)
 		return err
 	})
 	return Link{s.URL + "/signin?link=" + secret}, err
 }
 
 func (s *server) endSession(ctx context.Context, r request) (any, error) {
-	scope, err := s.everybody(ctx, r.caller)
-	if err != nil {
-		return nil, err
-	}
-	return nil, s.store.Update(ctx, func(tx *store.Tx) error { return tx.EndSession(ctx, scope, r.PathValue("id")) })
+	return nil, s.store.Update(ctx, func(tx *store.Tx) error { return tx.EndSession(ctx, r.scope, r.PathValue("id")) })
 }
 
 // Roles is what each role may do.

@@ -25,13 +25,13 @@ type Trail struct {
 const auditPage = 1000
 
 func (s *server) listAudit(ctx context.Context, r request) (any, error) {
-	scope, err := s.everybody(ctx, r.caller)
+	q := r.URL.Query()
+	o, err := s.store.Organization(ctx)
 	if err != nil {
 		return nil, err
 	}
-	q := r.URL.Query()
 	where := store.AuditQuery{
-		Action: q.Get("action"), Result: q.Get("result"), Unknown: s.installation(ctx, r.caller) == nil,
+		Action: q.Get("action"), Result: q.Get("result"), Unknown: r.caller.Account == o.Management,
 	}
 	for _, p := range []struct {
 		name string
@@ -49,7 +49,7 @@ func (s *server) listAudit(ctx context.Context, r request) (any, error) {
 			return nil, fault.OnField("limit", "must be from 1 to %d", auditPage)
 		}
 	}
-	list, next, err := s.store.Audit(ctx, scope, where, store.AuditPage{Size: size, After: q.Get("next"), Now: r.now})
+	list, next, err := s.store.Audit(ctx, r.scope, where, store.AuditPage{Size: size, After: q.Get("next"), Now: r.now})
 	if err != nil {
 		return nil, err
 	}
@@ -89,9 +89,6 @@ type Jobs struct {
 const manyJobs = 1000
 
 func (s *server) listJobs(ctx context.Context, r request) (any, error) {
-	if err := s.installation(ctx, r.caller); err != nil {
-		return nil, err
-	}
 	where := store.Jobs{Kind: r.URL.Query().Get("kind"), Limit: manyJobs}
 	if text := r.URL.Query().Get("state"); text != "" {
 		for state, name := range stateNames {
@@ -120,11 +117,8 @@ func (s *server) listJobs(ctx context.Context, r request) (any, error) {
 	return out, nil
 }
 
-// jobID returns the job that a path names, to those who run the installation.
-func (s *server) jobID(ctx context.Context, r request) (int64, error) {
-	if err := s.installation(ctx, r.caller); err != nil {
-		return 0, err
-	}
+// jobID returns the job that a path names.
+func (r request) jobID() (int64, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return 0, fault.OnField("id", "must be the number of a job")
@@ -133,7 +127,7 @@ func (s *server) jobID(ctx context.Context, r request) (int64, error) {
 }
 
 func (s *server) requeueJob(ctx context.Context, r request) (any, error) {
-	id, err := s.jobID(ctx, r)
+	id, err := r.jobID()
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +135,7 @@ func (s *server) requeueJob(ctx context.Context, r request) (any, error) {
 }
 
 func (s *server) cancelJob(ctx context.Context, r request) (any, error) {
-	id, err := s.jobID(ctx, r)
+	id, err := r.jobID()
 	if err != nil {
 		return nil, err
 	}
@@ -166,9 +160,6 @@ type DeadLetters struct {
 }
 
 func (s *server) listDeadLetters(ctx context.Context, r request) (any, error) {
-	if err := s.installation(ctx, r.caller); err != nil {
-		return nil, err
-	}
 	list, err := s.store.DeadLetters(ctx, r.URL.Query().Get("sink"), 0, manyJobs)
 	if err != nil {
 		return nil, err
@@ -186,9 +177,6 @@ type Replayed struct {
 }
 
 func (s *server) replayDeadLetters(ctx context.Context, r request) (any, error) {
-	if err := s.installation(ctx, r.caller); err != nil {
-		return nil, err
-	}
 	var seq int64
 	if text := r.URL.Query().Get("seq"); text != "" {
 		var err error
@@ -202,9 +190,6 @@ func (s *server) replayDeadLetters(ctx context.Context, r request) (any, error) 
 
 // runRetention deletes now what is due to be deleted.
 func (s *server) runRetention(ctx context.Context, r request) (any, error) {
-	if err := s.installation(ctx, r.caller); err != nil {
-		return nil, err
-	}
 	return s.store.Sweep(ctx, r.now, s.retention())
 }
 
@@ -217,9 +202,6 @@ type Backup struct {
 // createBackup copies the database into a file of the data folder, while the
 // server goes on.
 func (s *server) createBackup(ctx context.Context, r request) (any, error) {
-	if err := s.installation(ctx, r.caller); err != nil {
-		return nil, err
-	}
 	dir := filepath.Join(s.Data, "backups")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of backups: %w", err)

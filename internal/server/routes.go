@@ -26,7 +26,12 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("GET "+export.Links, s.download) // the link is signed
 	for _, r := range ownRoutes {
 		mux.Handle(r.pattern, gate.guard(s.front.Own(r.action, func(ctx context.Context, w http.ResponseWriter, req *http.Request, body []byte) error {
-			out, err := r.do(s, ctx, request{req, body, api.CallerOf(ctx), s.front.Now()})
+			caller := api.CallerOf(ctx)
+			scope, err := s.scope(ctx, caller, r.reach)
+			if err != nil {
+				return err
+			}
+			out, err := r.do(s, ctx, request{req, body, caller, scope, s.front.Now()})
 			if err != nil {
 				return err
 			}

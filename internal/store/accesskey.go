@@ -150,7 +150,7 @@ func timeOrNull(t time.Time) any {
 // sealSecret seals the secret of a key, bound to its id: it cannot be moved to
 // another row.
 func (s *Store) sealSecret(id, secret string) ([]byte, error) {
-	aead, err := newAEAD(s.derive("access keys"))
+	aead, err := newAEAD(s.Derive("access keys"))
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ func (s *Store) sealSecret(id, secret string) ([]byte, error) {
 }
 
 func (s *Store) openSecret(id string, sealed []byte) (string, error) {
-	aead, err := newAEAD(s.derive("access keys"))
+	aead, err := newAEAD(s.Derive("access keys"))
 	if err != nil {
 		return "", err
 	}

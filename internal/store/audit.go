@@ -109,10 +109,7 @@ type auditPlace struct {
 // and the token for those that follow; empty at the end. A token that was made
 // for another list or is too old is Invalid.
 func (s *Store) Audit(ctx context.Context, scope org.Scope, where AuditQuery, page AuditPage) ([]AuditRecord, string, error) {
-	sealer, err := filter.NewSealer(s.derive("audit pages"))
-	if err != nil {
-		return nil, "", err
-	}
+	sealer := s.Sealer()
 	accounts := accountNumbers(scope)
 	if where.Unknown {
 		accounts = append(accounts, 0)

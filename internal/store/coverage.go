@@ -150,7 +150,7 @@ func walkResources[T any](ctx context.Context, s *Store, scope org.Scope, w reso
 	list []T, more *coveragePlace, err error,
 ) {
 	if err := filter.Validate(w.fields, "filterCriteria", where); err != nil {
-		return nil, nil, invalid(err)
+		return nil, nil, CriteriaFault(err)
 	}
 	accounts, where := chosenAccounts(scope, where, w.account)
 	budget := resourceBudget

@@ -57,7 +57,7 @@ func (p Page) query(operation string, scope org.Scope, where filter.Criteria) fi
 
 // Sealer seals and opens the tokens of lists.
 func (s *Store) Sealer() filter.Sealer {
-	sealer, err := filter.NewSealer(s.derive("page tokens"))
+	sealer, err := filter.NewSealer(s.Derive("page tokens"))
 	if err != nil {
 		panic(err) // only for keys of another length
 	}
@@ -76,8 +76,9 @@ func placeOf[P any](s *Store, q filter.Query, page Page) (*P, error) {
 	return &p, err
 }
 
-// invalid makes criteria that are not valid a fault of the caller.
-func invalid(err error) error {
+// CriteriaFault makes of the error for criteria that are not valid a fault,
+// which a caller may see. Any other error stays as it is.
+func CriteriaFault(err error) error {
 	wrong, ok := errors.AsType[*filter.Invalid](err)
 	if !ok {
 		return err
@@ -101,7 +102,7 @@ func (s *Store) Findings(ctx context.Context, scope org.Scope, where filter.Crit
 		return nil, "", err
 	}
 	if err := filter.Validate(filter.Finding, "filterCriteria", where); err != nil {
-		return nil, "", invalid(err)
+		return nil, "", CriteriaFault(err)
 	}
 	sel := &selection{limit: size + 1, reach: smallReach, budget: walkBudget} // one more tells whether there is another page
 	var ok bool

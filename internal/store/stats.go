@@ -32,7 +32,7 @@ type grouping struct {
 // Source: Inspector2 API model, GroupKey.
 func (s *Store) CoverageCounts(ctx context.Context, scope org.Scope, where filter.Criteria, groupBy string) (groups []Group, total int64, err error) {
 	if err := filter.Validate(filter.Coverage, "filterCriteria", where); err != nil {
-		return nil, 0, invalid(err)
+		return nil, 0, CriteriaFault(err)
 	}
 	by, ok := map[string]grouping{
 		"":                    {column: "0"},

@@ -87,7 +87,7 @@ func (s *Store) prepare(ctx context.Context) error {
 // checkKey refuses a key that is not the one with which the database began: its
 // secrets could not be read, and what is sealed with another would be lost.
 func (s *Store) checkKey(ctx context.Context) error {
-	sign := s.derive("check")
+	sign := s.Derive("check")
 	_, err := s.write.ExecContext(ctx, `UPDATE setting SET value = $1 WHERE name = 'master key' AND length(value) = 0`, sign[:])
 	if err != nil {
 		return fmt.Errorf("checking the master key: %w", err)
@@ -104,11 +104,8 @@ func (s *Store) checkKey(ctx context.Context) error {
 
 // Derive returns a key for one purpose, made of that of the store; it tells
 // nothing of the keys for other purposes.
-func (s *Store) Derive(purpose string) [32]byte { return s.derive(purpose) }
-
-// derive is Derive.
 // Source: RFC 5869, HKDF.
-func (s *Store) derive(purpose string) [32]byte {
+func (s *Store) Derive(purpose string) [32]byte {
 	out, err := hkdf.Key(sha256.New, s.key[:], nil, "assay: "+purpose, len(s.key))
 	if err != nil {
 		panic(err) // only for keys longer than HKDF makes

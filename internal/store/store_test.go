@@ -63,13 +63,7 @@ func open(tb testing.TB, place string) *Store {
 // address.
 func postgres(tb testing.TB) string {
 	tb.Helper()
-	return storetest.Postgres(tb, func(place string) error {
-		s, err := Open(tb.Context(), place, [32]byte{1})
-		if err != nil {
-			return err
-		}
-		return s.Close()
-	})
+	return storetest.Postgres(tb, Open)
 }
 
 // record keeps one scan and returns its changes as a set of kinds and counts.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 
 	"github.com/assay-project/assay/internal/store"
 	"github.com/assay-project/assay/internal/store/storetest"
@@ -47,13 +46,7 @@ func open(tb testing.TB, place string) *store.Store {
 // address.
 func postgres(tb testing.TB) string {
 	tb.Helper()
-	return storetest.Postgres(tb, func(place string) error {
-		s, err := store.Open(tb.Context(), place, [32]byte{1})
-		if err != nil {
-			return err
-		}
-		return s.Close()
-	})
+	return storetest.Postgres(tb, store.Open)
 }
 
 // runner returns one that does jobs of the default queue and looks for them

@@ -230,44 +230,19 @@ func (o Operations) newID(ctx context.Context, tx *store.Tx, k kind) (string, er
 	}
 }
 
-// A held is an object as this package reads it: its ARN, and what was set up.
-type held[D any] struct {
-	store.Object
-	ARN   string
-	Value D
-}
-
-// document is what the store keeps of a held.
-type document[D any] struct {
-	ARN   string `json:"arn"`
-	Value D      `json:"value"`
-}
-
-// objects is what a store and a transaction both can look up.
-type objects interface {
-	Object(ctx context.Context, scope org.Scope, kind, id string) (store.Object, error)
-	Objects(ctx context.Context, scope org.Scope, where store.Objects) ([]store.Object, error)
-}
-
-func read[D any](object store.Object) (held[D], error) {
-	var doc document[D]
-	err := object.Decode(&doc)
-	return held[D]{object, doc.ARN, doc.Value}, err
-}
-
 // find returns the caller's object of an ARN.
-func find[D any](ctx context.Context, from objects, k kind, arn string) (held[D], error) {
+func find[D any](ctx context.Context, from api.Objects, k kind, arn string) (api.Held[D], error) {
 	if err := k.check(ctx, arn); err != nil {
-		return held[D]{}, err
+		return api.Held[D]{}, err
 	}
 	object, err := from.Object(ctx, own(ctx), k.object, last(arn))
 	if fault.KindOf(err) == fault.NotFound {
-		return held[D]{}, k.none(arn)
+		return api.Held[D]{}, k.none(arn)
 	}
 	if err != nil {
-		return held[D]{}, err
+		return api.Held[D]{}, err
 	}
-	h, err := read[D](object)
+	h, err := api.ReadHeld[D](object)
 	if err == nil && h.ARN != arn {
 		err = k.none(arn)
 	}
@@ -276,25 +251,20 @@ func find[D any](ctx context.Context, from objects, k kind, arn string) (held[D]
 
 // all returns the caller's objects of a kind that belong to a parent; to any if
 // it is empty.
-func all[D any](ctx context.Context, from objects, object, parent string) ([]held[D], error) {
+func all[D any](ctx context.Context, from api.Objects, object, parent string) ([]api.Held[D], error) {
 	list, err := from.Objects(ctx, own(ctx), store.Objects{Kind: object, Parent: parent})
 	if err != nil {
 		return nil, err
 	}
-	out := make([]held[D], 0, len(list))
+	out := make([]api.Held[D], 0, len(list))
 	for _, object := range list {
-		h, err := read[D](object)
+		h, err := api.ReadHeld[D](object)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, h)
 	}
 	return out, nil
-}
-
-// keep writes an object of the caller's account.
-func keep[D any](ctx context.Context, tx *store.Tx, h held[D]) error {
-	return tx.Put(ctx, own(ctx), h.Object, document[D]{h.ARN, h.Value})
 }
 
 // object returns a new object of the caller's account.
@@ -314,8 +284,8 @@ func add[D any](ctx context.Context, o Operations, tx *store.Tx, k kind, stem st
 	if steps := strings.Split(stem, "/"); len(steps) > 2 {
 		parent = steps[len(steps)-3]
 	}
-	h := held[D]{o.object(ctx, k.object, id, parent), stem + id, value}
-	return h.ARN, keep(ctx, tx, h)
+	h := api.Held[D]{Object: o.object(ctx, k.object, id, parent), ARN: stem + id, Value: value}
+	return h.ARN, h.Keep(ctx, tx)
 }
 
 // change runs f in a transaction that holds the caller's account, so that what

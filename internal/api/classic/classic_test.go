@@ -168,7 +168,7 @@ func (o *office) collect(t *testing.T, arn string) {
 			return err
 		}
 		h.Value.State, h.Value.CompletedAt = inspector.AssessmentRunStateCollectingData, time.Time{}
-		return keep(as(t, boss), tx, h)
+		return h.Keep(as(t, boss), tx)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/assay-project/assay/internal/api"
 	"github.com/assay-project/assay/internal/api/inspector"
 	"github.com/assay-project/assay/internal/api/wire"
 	"github.com/assay-project/assay/internal/fault"
@@ -58,10 +59,11 @@ func (o Operations) subscribe(ctx context.Context, in *inspector.SubscribeToEven
 		if err != nil {
 			return err
 		}
-		h := held[subscription]{
-			o.object(ctx, subscriptionObject, subscriptionID(t.ID, in.TopicARN), t.ID), t.ARN, subscription{Topic: in.TopicARN},
+		h := api.Held[subscription]{
+			Object: o.object(ctx, subscriptionObject, subscriptionID(t.ID, in.TopicARN), t.ID),
+			ARN:    t.ARN, Value: subscription{Topic: in.TopicARN},
 		}
-		i := slices.IndexFunc(present, func(p held[subscription]) bool { return p.ID == h.ID })
+		i := slices.IndexFunc(present, func(p api.Held[subscription]) bool { return p.ID == h.ID })
 		switch {
 		case i >= 0:
 			h = present[i]
@@ -73,7 +75,7 @@ func (o Operations) subscribe(ctx context.Context, in *inspector.SubscribeToEven
 		}
 		h.Updated = o.Now()
 		h.Value.Events = append(h.Value.Events, inspector.EventSubscription{Event: in.Event, SubscribedAt: h.Updated})
-		return keep(ctx, tx, h)
+		return h.Keep(ctx, tx)
 	})
 }
 
@@ -95,7 +97,7 @@ func (o Operations) unsubscribe(ctx context.Context, in *inspector.UnsubscribeFr
 		if err != nil {
 			return err
 		}
-		h, err := read[subscription](object)
+		h, err := api.ReadHeld[subscription](object)
 		if err != nil {
 			return err
 		}
@@ -104,7 +106,7 @@ func (o Operations) unsubscribe(ctx context.Context, in *inspector.UnsubscribeFr
 		if len(h.Value.Events) == 0 {
 			return tx.Delete(ctx, own(ctx), h.Kind, h.ID)
 		}
-		return keep(ctx, tx, h)
+		return h.Keep(ctx, tx)
 	})
 }
 
@@ -123,7 +125,7 @@ func (o Operations) listSubscriptions(
 		operation: "ListEventSubscriptions", asked: in.ResourceARN,
 		token: in.NextToken, size: in.MaxResults, most: most,
 	}
-	rows, next, err := list(ctx, o, subscriptionObject, templates, p, func(held[subscription]) bool { return true })
+	rows, next, err := list(ctx, o, subscriptionObject, templates, p, func(api.Held[subscription]) bool { return true })
 	out := &inspector.ListEventSubscriptionsResponse{Subscriptions: []inspector.Subscription{}, NextToken: next}
 	for _, h := range rows {
 		out.Subscriptions = append(out.Subscriptions, inspector.Subscription{

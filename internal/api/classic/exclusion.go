@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/assay-project/assay/internal/api"
 	"github.com/assay-project/assay/internal/api/inspector"
 	"github.com/assay-project/assay/internal/fault"
 	"github.com/assay-project/assay/internal/store"
@@ -86,7 +87,7 @@ func (o Operations) createPreview(
 			return err
 		}
 		object := o.object(ctx, previewObject, id.String(), t.ID)
-		return keep(ctx, tx, held[[]inspector.ExclusionPreview]{object, t.ARN, list})
+		return api.Held[[]inspector.ExclusionPreview]{Object: object, ARN: t.ARN, Value: list}.Keep(ctx, tx)
 	})
 	return &inspector.CreateExclusionsPreviewResponse{PreviewToken: id.String()}, err
 }
@@ -124,7 +125,7 @@ func (o Operations) preview(
 	if err != nil {
 		return nil, err
 	}
-	h, err := read[[]inspector.ExclusionPreview](object)
+	h, err := api.ReadHeld[[]inspector.ExclusionPreview](object)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +141,7 @@ func (o Operations) preview(
 }
 
 // exclusions returns those of a run, whose ids are their positions.
-func exclusions(h held[run]) []inspector.Exclusion {
+func exclusions(h api.Held[run]) []inspector.Exclusion {
 	var out []inspector.Exclusion
 	for i, e := range h.Value.Exclusions {
 		out = append(out, inspector.Exclusion{

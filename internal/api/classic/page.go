@@ -92,8 +92,8 @@ func cut[T any](ctx context.Context, o Operations, p page, all []T) (rows []T, n
 // list returns a page of the caller's objects of a kind that fit, in the order
 // of their making, and the token of the next. Those of some parents only, if any
 // is named.
-func list[D any](ctx context.Context, o Operations, object string, parents []string, p page, fits func(held[D]) bool) (
-	rows []held[D], next string, err error,
+func list[D any](ctx context.Context, o Operations, object string, parents []string, p page, fits func(api.Held[D]) bool) (
+	rows []api.Held[D], next string, err error,
 ) {
 	const chunk = 1000 // objects read at once
 	size, after, query, err := turn[string](ctx, o, p)
@@ -110,7 +110,7 @@ func list[D any](ctx context.Context, o Operations, object string, parents []str
 			return nil, "", err
 		}
 		for _, object := range objects {
-			h, err := read[D](object)
+			h, err := api.ReadHeld[D](object)
 			if err != nil {
 				return nil, "", err
 			}
@@ -131,7 +131,7 @@ func list[D any](ctx context.Context, o Operations, object string, parents []str
 }
 
 // arns returns the ARNs of objects.
-func arns[D any](list []held[D]) []string {
+func arns[D any](list []api.Held[D]) []string {
 	out := make([]string, len(list))
 	for i, h := range list {
 		out[i] = h.ARN

@@ -29,7 +29,7 @@ func (o Operations) registerRole(ctx context.Context, in *inspector.RegisterCros
 		}
 	}
 	return &wire.None{}, o.change(ctx, func(tx *store.Tx) error {
-		return keep(ctx, tx, held[struct{}]{Object: o.object(ctx, roleObject, roleID, ""), ARN: in.RoleARN})
+		return api.Held[struct{}]{Object: o.object(ctx, roleObject, roleID, ""), ARN: in.RoleARN}.Keep(ctx, tx)
 	})
 }
 
@@ -56,6 +56,6 @@ func (o Operations) describeRole(ctx context.Context, _ *wire.None) (*inspector.
 	if err != nil {
 		return nil, err
 	}
-	h, err := read[struct{}](object)
+	h, err := api.ReadHeld[struct{}](object)
 	return &inspector.DescribeCrossAccountAccessRoleResponse{RoleARN: h.ARN, RegisteredAt: h.Updated}, err
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/assay-project/assay/internal/api"
 	"github.com/assay-project/assay/internal/api/inspector"
 	"github.com/assay-project/assay/internal/api/wire"
 	"github.com/assay-project/assay/internal/store"
@@ -96,7 +97,7 @@ func (o Operations) startRun(ctx context.Context, in *inspector.StartAssessmentR
 // have; without a wish it is the time.
 // Source: Inspector Classic API Reference, assessmentRunName. The model has no
 // code of its own for a name that is taken.
-func runName(ctx context.Context, tx *store.Tx, t held[template], wish string, now time.Time) (string, error) {
+func runName(ctx context.Context, tx *store.Tx, t api.Held[template], wish string, now time.Time) (string, error) {
 	objects, err := tx.Objects(ctx, own(ctx), store.Objects{Kind: runKind.object, Limit: maxRuns})
 	if err != nil {
 		return "", err
@@ -109,7 +110,7 @@ func runName(ctx context.Context, tx *store.Tx, t held[template], wish string, n
 		if object.Parent != t.ID {
 			continue
 		}
-		h, err := read[run](object)
+		h, err := api.ReadHeld[run](object)
 		if err != nil {
 			return "", err
 		}
@@ -145,7 +146,7 @@ func (o Operations) stopRun(ctx context.Context, in *inspector.StopAssessmentRun
 		} else {
 			h.Value.fail(h.Updated)
 		}
-		return keep(ctx, tx, h)
+		return h.Keep(ctx, tx)
 	})
 }
 
@@ -181,7 +182,7 @@ func (o Operations) listRuns(ctx context.Context, in *inspector.ListAssessmentRu
 }
 
 // runFilter returns a test for the runs that a filter wants.
-func runFilter(f inspector.AssessmentRunFilter) (func(held[run]) bool, error) {
+func runFilter(f inspector.AssessmentRunFilter) (func(api.Held[run]) bool, error) {
 	lasts, err := lasting(f.DurationRange, inspector.InvalidInputErrorCodeInvalidAssessmentRunDurationRange)
 	if err != nil {
 		return nil, err
@@ -198,7 +199,7 @@ func runFilter(f inspector.AssessmentRunFilter) (func(held[run]) bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(h held[run]) bool {
+	return func(h api.Held[run]) bool {
 		r := h.Value
 		return named(f.NamePattern, r.Name) && (len(f.States) == 0 || slices.Contains(f.States, r.State)) &&
 			lasts(r.DurationInSeconds) && hasAll(r.RulesPackageARNs, f.RulesPackageARNs) &&

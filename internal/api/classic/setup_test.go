@@ -85,7 +85,7 @@ func TestLimits(t *testing.T) {
 		err := o.change(as(t, boss), func(tx *store.Tx) error {
 			for i := range n {
 				object := o.object(as(t, boss), kind, fmt.Sprint(i), parent)
-				if err := tx.Put(as(t, boss), org.Only(boss), object, document[struct{}]{}); err != nil {
+				if err := tx.Put(as(t, boss), org.Only(boss), object, struct{}{}); err != nil {
 					return err
 				}
 			}

@@ -75,7 +75,7 @@ func checkTarget(ctx context.Context, tx *store.Tx, t target, arn string) (int, 
 		}
 	}
 	present, err := all[target](ctx, tx, targetKind.object, "")
-	if slices.ContainsFunc(present, func(h held[target]) bool { return h.Value.Name == t.Name && h.ARN != arn }) {
+	if slices.ContainsFunc(present, func(h api.Held[target]) bool { return h.Value.Name == t.Name && h.ARN != arn }) {
 		err = refuse(inspector.InvalidInputErrorCodeAssessmentTargetNameAlreadyTaken, "There is a target of the name %s already.", t.Name)
 	}
 	return len(present), err
@@ -114,7 +114,7 @@ func (o Operations) updateTarget(ctx context.Context, in *inspector.UpdateAssess
 			return err
 		}
 		h.Updated = o.Now()
-		return keep(ctx, tx, h)
+		return h.Keep(ctx, tx)
 	})
 }
 
@@ -142,7 +142,7 @@ func (o Operations) listTargets(
 ) (*inspector.ListAssessmentTargetsResponse, error) {
 	f := or(in.Filter)
 	p := page{operation: "ListAssessmentTargets", asked: f, token: in.NextToken, size: in.MaxResults, most: maxARNs}
-	rows, next, err := list(ctx, o, targetKind.object, nil, p, func(h held[target]) bool {
+	rows, next, err := list(ctx, o, targetKind.object, nil, p, func(h api.Held[target]) bool {
 		return named(f.AssessmentTargetNamePattern, h.Value.Name)
 	})
 	return &inspector.ListAssessmentTargetsResponse{AssessmentTargetARNs: arns(rows), NextToken: next}, err

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/assay-project/assay/internal/api"
 	"github.com/assay-project/assay/internal/api/inspector"
 	"github.com/assay-project/assay/internal/api/wire"
 	"github.com/assay-project/assay/internal/store"
@@ -49,7 +50,7 @@ func (o Operations) createTemplate(
 		}
 		// A name is one of its target.
 		// Source: Inspector Classic API Reference, assessmentTemplateName.
-		if slices.ContainsFunc(present, func(h held[template]) bool {
+		if slices.ContainsFunc(present, func(h api.Held[template]) bool {
 			return h.Value.Name == in.AssessmentTemplateName && h.Value.Target == in.AssessmentTargetARN
 		}) {
 			return refuse(inspector.InvalidInputErrorCodeAssessmentTemplateNameAlreadyTaken,
@@ -87,13 +88,13 @@ func (o Operations) deleteTemplate(ctx context.Context, in *inspector.DeleteAsse
 		if err != nil {
 			return err
 		}
-		return dropTemplates(ctx, tx, []held[template]{h})
+		return dropTemplates(ctx, tx, []api.Held[template]{h})
 	})
 }
 
 // dropTemplates removes templates and everything that belongs to them, unless
 // one of their runs is in progress.
-func dropTemplates(ctx context.Context, tx *store.Tx, list []held[template]) error {
+func dropTemplates(ctx context.Context, tx *store.Tx, list []api.Held[template]) error {
 	var drop []store.Object
 	var running []string
 	for _, h := range list {
@@ -148,7 +149,7 @@ func (o Operations) listTemplates(
 		operation: "ListAssessmentTemplates", asked: []any{in.AssessmentTargetARNs, f},
 		token: in.NextToken, size: in.MaxResults, most: maxARNs,
 	}
-	rows, next, err := list(ctx, o, templateKind.object, targets, p, func(h held[template]) bool {
+	rows, next, err := list(ctx, o, templateKind.object, targets, p, func(h api.Held[template]) bool {
 		return named(f.NamePattern, h.Value.Name) && lasts(h.Value.Seconds) && hasAll(h.Value.Packages, f.RulesPackageARNs)
 	})
 	return &inspector.ListAssessmentTemplatesResponse{AssessmentTemplateARNs: arns(rows), NextToken: next}, err

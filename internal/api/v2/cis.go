@@ -120,7 +120,7 @@ func (o Operations) createCisScanConfiguration(
 		if len(present) >= maxCIS {
 			return fault.New(fault.Quota, "An account may have at most %d CIS scan configurations.", maxCIS)
 		}
-		if err := keep(ctx, tx, h); err != nil {
+		if err := h.Keep(ctx, tx); err != nil {
 			return err
 		}
 		return tx.SetTags(ctx, s.Account, h.ARN, in.Tags)
@@ -171,7 +171,7 @@ func (o Operations) updateCisScanConfiguration(
 			h.Value.Accounts = accounts
 		}
 		h.Updated = o.Now()
-		return keep(ctx, tx, h)
+		return h.Keep(ctx, tx)
 	})
 	return &inspector2.UpdateCisScanConfigurationResponse{ScanConfigurationARN: in.ScanConfigurationARN}, err
 }
@@ -220,14 +220,14 @@ func (o Operations) listCisScanConfigurations(
 		return nil, err
 	}
 	if want := in.FilterCriteria; want != nil {
-		rows = slices.DeleteFunc(rows, func(h held[cisConfiguration]) bool {
+		rows = slices.DeleteFunc(rows, func(h api.Held[cisConfiguration]) bool {
 			return !holds(want.ScanNameFilters, h.Value.Name) || !holds(want.ScanConfigurationARNFilters, h.ARN) ||
 				!tagged(want.TargetResourceTagFilters, h.Value.Tags)
 		})
 	}
-	rows, next, err := cut[held[cisConfiguration]]{
+	rows, next, err := cut[api.Held[cisConfiguration]]{
 		operation: "ListCisScanConfigurations", asked: []any{in.FilterCriteria, in.SortBy},
-		key: func(h held[cisConfiguration]) string {
+		key: func(h api.Held[cisConfiguration]) string {
 			if in.SortBy == inspector2.CisScanConfigurationsSortByScanConfigurationArn {
 				return h.ARN
 			}
@@ -254,7 +254,7 @@ func (o Operations) listCisScanConfigurations(
 
 // cisAnswer is a configuration as the API shows it, where targets are ids of
 // accounts only: all accounts are those of now, as many as there may be.
-func cisAnswer(h held[cisConfiguration], scope org.Scope, tags map[string]string) inspector2.CisScanConfiguration {
+func cisAnswer(h api.Held[cisConfiguration], scope org.Scope, tags map[string]string) inspector2.CisScanConfiguration {
 	accounts := h.Value.Accounts
 	if slices.Equal(accounts, []string{allAccounts}) {
 		accounts = nil

@@ -92,7 +92,7 @@ func (o Operations) updateCodeSecurityIntegration(
 			return fault.OnField("details", "is for %s, but the integration is %s", kind, h.Value.Type)
 		}
 		h.Updated = o.Now()
-		return keep(ctx, tx, h)
+		return h.Keep(ctx, tx)
 	})
 	return &inspector2.UpdateCodeSecurityIntegrationResponse{
 		IntegrationARN: in.IntegrationARN, Status: inspector2.IntegrationStatusPending,
@@ -123,9 +123,9 @@ func (o Operations) listCodeSecurityIntegrations(
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := cut[held[integration]]{
+	rows, next, err := cut[api.Held[integration]]{
 		operation: "ListCodeSecurityIntegrations",
-		key:       func(h held[integration]) string { return h.ID },
+		key:       func(h api.Held[integration]) string { return h.ID },
 		token:     in.NextToken, size: in.MaxResults, most: most,
 	}.page(ctx, o, rows)
 	out := &inspector2.ListCodeSecurityIntegrationsResponse{Integrations: []inspector2.CodeSecurityIntegrationSummary{}, NextToken: next}

@@ -104,36 +104,36 @@ func (o Operations) updateCodeSecurityScanConfiguration(
 			return err
 		}
 		h.Value.Scans, h.Updated = in.Configuration, o.Now()
-		return keep(ctx, tx, h)
+		return h.Keep(ctx, tx)
 	})
 	return &inspector2.UpdateCodeSecurityScanConfigurationResponse{ScanConfigurationARN: in.ScanConfigurationARN}, err
 }
 
 // visible are the scan configurations that the caller sees: its own, and those
 // of the organisation whose member it is.
-func (o Operations) visible(ctx context.Context) ([]held[codeConfiguration], error) {
+func (o Operations) visible(ctx context.Context) ([]api.Held[codeConfiguration], error) {
 	s, err := seatOf(ctx, o.Store)
 	if err != nil {
 		return nil, err
 	}
 	list, err := every[codeConfiguration](ctx, o.Store, org.Only(s.Account, s.Admin), codeKind)
-	return slices.DeleteFunc(list, func(h held[codeConfiguration]) bool {
+	return slices.DeleteFunc(list, func(h api.Held[codeConfiguration]) bool {
 		return h.Account != s.Account && h.Value.Level != inspector2.ConfigurationLevelOrganization
 	}), err
 }
 
 // seen returns a configuration that the caller sees.
-func (o Operations) seen(ctx context.Context, arn string) (held[codeConfiguration], error) {
+func (o Operations) seen(ctx context.Context, arn string) (api.Held[codeConfiguration], error) {
 	list, err := o.visible(ctx)
 	if err != nil {
-		return held[codeConfiguration]{}, err
+		return api.Held[codeConfiguration]{}, err
 	}
 	for _, h := range list {
 		if h.ARN == arn {
 			return h, nil
 		}
 	}
-	return held[codeConfiguration]{}, fault.New(fault.NotFound, "There is no resource %s.", arn)
+	return api.Held[codeConfiguration]{}, fault.New(fault.NotFound, "There is no resource %s.", arn)
 }
 
 func scopeSettings(c codeConfiguration) *inspector2.ScopeSettings {
@@ -165,9 +165,9 @@ func (o Operations) listCodeSecurityScanConfigurations(
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := cut[held[codeConfiguration]]{
+	rows, next, err := cut[api.Held[codeConfiguration]]{
 		operation: "ListCodeSecurityScanConfigurations",
-		key:       func(h held[codeConfiguration]) string { return h.Position() },
+		key:       func(h api.Held[codeConfiguration]) string { return h.Position() },
 		token:     in.NextToken, size: in.MaxResults, most: most,
 	}.page(ctx, o, rows)
 	out := &inspector2.ListCodeSecurityScanConfigurationsResponse{

@@ -112,7 +112,7 @@ func (o Operations) updateConnector(
 			h.Value.Install = azure.AutoInstallVMScanner
 		}
 		h.Updated = o.Now()
-		return keep(ctx, tx, h)
+		return h.Keep(ctx, tx)
 	})
 	return &inspector2.UpdateConnectorResponse{ConnectorARN: in.ConnectorARN}, err
 }
@@ -145,11 +145,11 @@ func (o Operations) listConnectors(
 		return nil, err
 	}
 	if in.FilterCriteria != nil {
-		rows = slices.DeleteFunc(rows, func(h held[connector]) bool { return !wanted(in.FilterCriteria, h) })
+		rows = slices.DeleteFunc(rows, func(h api.Held[connector]) bool { return !wanted(in.FilterCriteria, h) })
 	}
-	rows, next, err := cut[held[connector]]{
+	rows, next, err := cut[api.Held[connector]]{
 		operation: "ListConnectors", asked: in.FilterCriteria,
-		key:   func(h held[connector]) string { return h.Position() },
+		key:   func(h api.Held[connector]) string { return h.Position() },
 		token: in.NextToken, size: in.MaxResults, most: maxConnectors,
 	}.page(ctx, o, rows)
 	if err != nil {
@@ -167,7 +167,7 @@ func (o Operations) listConnectors(
 }
 
 // wanted tells whether a connector satisfies the criteria.
-func wanted(c *inspector2.ConnectorFilterCriteria, h held[connector]) bool {
+func wanted(c *inspector2.ConnectorFilterCriteria, h api.Held[connector]) bool {
 	accounts := make([]filter.Condition, len(c.Accounts))
 	for i, f := range c.Accounts {
 		accounts[i] = filter.Condition{Comparison: filter.Comparison(f.Comparison), Value: f.Value}
@@ -189,7 +189,7 @@ func anyOf[F any](filters []F, value func(F) string, right func(string) bool) bo
 
 // connectorAnswer is a connector as the API shows it. None is ever enabled:
 // this server does not call other clouds yet.
-func connectorAnswer(h held[connector], tags map[string]string) inspector2.Connector {
+func connectorAnswer(h api.Held[connector], tags map[string]string) inspector2.Connector {
 	pending := func(s *inspector2.ScopeConfigurationInput) *inspector2.ScopeConfiguration {
 		if s == nil {
 			return nil

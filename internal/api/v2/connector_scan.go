@@ -19,7 +19,7 @@ type connectorScan struct {
 }
 
 // scansOf returns what is set for the Config connectors of an account, by ARN.
-func scansOf(ctx context.Context, from objects, account org.Account) (map[string]connectorScan, error) {
+func scansOf(ctx context.Context, from api.Objects, account org.Account) (map[string]connectorScan, error) {
 	list, err := every[connectorScan](ctx, from, org.Only(account), connectorScanKind)
 	out := make(map[string]connectorScan, len(list))
 	for _, h := range list {
@@ -92,7 +92,7 @@ func (o Operations) updateConnectorScanConfiguration(
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(connectors, func(h held[connector]) bool { return h.Value.Config == in.AwsConfigConnectorARN }) {
+		if !slices.ContainsFunc(connectors, func(h api.Held[connector]) bool { return h.Value.Config == in.AwsConfigConnectorARN }) {
 			return fault.New(fault.NotFound, "No connector goes through %s.", in.AwsConfigConnectorARN)
 		}
 		scans, err := scansOf(ctx, tx, account)
@@ -106,22 +106,22 @@ func (o Operations) updateConnectorScanConfiguration(
 		if images.PullDuration != "" {
 			scan.Pull = images.PullDuration
 		}
-		return keep(ctx, tx, held[connectorScan]{
+		return api.Held[connectorScan]{
 			Object: store.Object{
 				Kind: connectorScanKind, Account: account, ID: in.AwsConfigConnectorARN, Created: now, Updated: now,
 			},
 			ARN: in.AwsConfigConnectorARN, Value: scan,
-		})
+		}.Keep(ctx, tx)
 	})
 	return &inspector2.UpdateConnectorScanConfigurationResponse{}, err
 }
 
 // forget removes what is set for the Config connector of a connector that is
 // gone, unless another goes through it.
-func forget(ctx context.Context, tx *store.Tx, gone held[connector]) error {
+func forget(ctx context.Context, tx *store.Tx, gone api.Held[connector]) error {
 	scope := org.Only(gone.Account)
 	connectors, err := every[connector](ctx, tx, scope, connectorKind)
-	if err != nil || slices.ContainsFunc(connectors, func(h held[connector]) bool { return h.Value.Config == gone.Value.Config }) {
+	if err != nil || slices.ContainsFunc(connectors, func(h api.Held[connector]) bool { return h.Value.Config == gone.Value.Config }) {
 		return err
 	}
 	err = tx.Delete(ctx, scope, connectorScanKind, gone.Value.Config)

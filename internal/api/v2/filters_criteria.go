@@ -1,15 +1,14 @@
 package v2
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"strings"
 	"time"
 
 	"github.com/assay-project/assay/internal/api/inspector2"
-	"github.com/assay-project/assay/internal/fault"
 	"github.com/assay-project/assay/internal/filter"
+	"github.com/assay-project/assay/internal/store"
 )
 
 // criteria returns the criteria of a request. They come as a pointer to one of
@@ -41,7 +40,7 @@ func criteria(name string, in any) (filter.Criteria, error) {
 			}
 		}
 	}
-	return out, asFault(filter.Validate(fields, name, out))
+	return out, store.CriteriaFault(filter.Validate(fields, name, out))
 }
 
 // fieldsOf returns the fields that criteria of a type may name.
@@ -61,19 +60,6 @@ func fieldsOf(in any) (filter.Fields, error) {
 func fieldName(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("wire"), " ")
 	return strings.TrimSuffix(name, "*")
-}
-
-// asFault makes a fault of criteria that are not valid, which a caller may see.
-func asFault(err error) error {
-	invalid, ok := errors.AsType[*filter.Invalid](err)
-	if !ok {
-		return err
-	}
-	out := &fault.Error{Kind: fault.Invalid, Text: invalid.Error()}
-	for _, v := range invalid.Violations {
-		out.Fields = append(out.Fields, fault.Field{Name: v.Path, Message: v.Message})
-	}
-	return out
 }
 
 // condition returns what one element of criteria asks.

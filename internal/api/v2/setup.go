@@ -101,51 +101,32 @@ func newID() (string, error) {
 	return id.String(), nil
 }
 
-// A held is an object as this package reads it: its ARN, and what was set up.
-type held[D any] struct {
-	store.Object
-	ARN   string
-	Value D
-}
-
-// document is what the store keeps of a held.
-type document[D any] struct {
-	ARN   string `json:"arn"`
-	Value D      `json:"value"`
-}
-
-// objects is what a store and a transaction both can look up.
-type objects interface {
-	Object(ctx context.Context, scope org.Scope, kind, id string) (store.Object, error)
-	Objects(ctx context.Context, scope org.Scope, where store.Objects) ([]store.Object, error)
-}
-
 // named returns the object of an ARN; NotFound if there is none in the scope.
-func named[D any](ctx context.Context, from objects, scope org.Scope, kind, arn string) (held[D], error) {
+func named[D any](ctx context.Context, from api.Objects, scope org.Scope, kind, arn string) (api.Held[D], error) {
 	missing := fault.New(fault.NotFound, "There is no resource %s.", arn)
 	object, err := from.Object(ctx, scope, kind, arn[strings.LastIndexByte(arn, '/')+1:])
 	if fault.KindOf(err) == fault.NotFound {
-		return held[D]{}, missing
+		return api.Held[D]{}, missing
 	}
 	if err != nil {
-		return held[D]{}, err
+		return api.Held[D]{}, err
 	}
-	h, err := read[D](object)
+	h, err := api.ReadHeld[D](object)
 	if err == nil && h.ARN != arn {
-		return held[D]{}, missing
+		return api.Held[D]{}, missing
 	}
 	return h, err
 }
 
 // every returns all objects of a kind in the scope, by account and age.
-func every[D any](ctx context.Context, from objects, scope org.Scope, kind string) ([]held[D], error) {
+func every[D any](ctx context.Context, from api.Objects, scope org.Scope, kind string) ([]api.Held[D], error) {
 	list, err := from.Objects(ctx, scope, store.Objects{Kind: kind})
 	if err != nil {
 		return nil, err
 	}
-	out := make([]held[D], 0, len(list))
+	out := make([]api.Held[D], 0, len(list))
 	for _, object := range list {
-		h, err := read[D](object)
+		h, err := api.ReadHeld[D](object)
 		if err != nil {
 			return nil, err
 		}
@@ -154,29 +135,18 @@ func every[D any](ctx context.Context, from objects, scope org.Scope, kind strin
 	return out, nil
 }
 
-func read[D any](object store.Object) (held[D], error) {
-	var doc document[D]
-	err := object.Decode(&doc)
-	return held[D]{object, doc.ARN, doc.Value}, err
-}
-
-// keep writes an object of the caller's account.
-func keep[D any](ctx context.Context, tx *store.Tx, h held[D]) error {
-	return tx.Put(ctx, org.Only(h.Account), h.Object, document[D]{h.ARN, h.Value})
-}
-
 // fresh makes an object of an account. Its ARN ends with the id.
-func fresh[D any](kind string, account org.Account, now time.Time, arn func(id string) string) (held[D], error) {
+func fresh[D any](kind string, account org.Account, now time.Time, arn func(id string) string) (api.Held[D], error) {
 	id, err := newID()
 	if err != nil {
-		return held[D]{}, err
+		return api.Held[D]{}, err
 	}
 	object := store.Object{Kind: kind, Account: account, ID: id, Created: now, Updated: now}
-	return held[D]{Object: object, ARN: arn(id)}, nil
+	return api.Held[D]{Object: object, ARN: arn(id)}, nil
 }
 
 // drop removes an object of the caller's account, with its tags.
-func drop[D any](ctx context.Context, tx *store.Tx, h held[D]) error {
+func drop[D any](ctx context.Context, tx *store.Tx, h api.Held[D]) error {
 	if err := tx.SetTags(ctx, h.Account, h.ARN, nil); err != nil {
 		return err
 	}
@@ -287,9 +257,9 @@ func (o Operations) changeIn(ctx context.Context, tx *store.Tx, account org.Acco
 
 // mine returns the object of an ARN that the caller may change: its own. Those
 // of its members it only sees.
-func mine[D any](ctx context.Context, tx *store.Tx, c api.Caller, kind, arn string) (held[D], error) {
+func mine[D any](ctx context.Context, tx *store.Tx, c api.Caller, kind, arn string) (api.Held[D], error) {
 	if err := tx.Hold(ctx, c.Account); err != nil {
-		return held[D]{}, err
+		return api.Held[D]{}, err
 	}
 	h, err := named[D](ctx, tx, c.Scope, kind, arn)
 	if err == nil && h.Account != c.Account {
@@ -308,7 +278,7 @@ type addition[D any] struct {
 
 // add keeps a new object of the caller's account, with its tags. A name that is
 // taken is a Conflict, one object too many is over the Quota.
-func add[D any](ctx context.Context, tx *store.Tx, h held[D], a addition[D]) error {
+func add[D any](ctx context.Context, tx *store.Tx, h api.Held[D], a addition[D]) error {
 	if err := tx.Hold(ctx, h.Account); err != nil {
 		return err
 	}
@@ -324,7 +294,7 @@ func add[D any](ctx context.Context, tx *store.Tx, h held[D], a addition[D]) err
 	if len(present) >= a.most {
 		return fault.New(fault.Quota, "An account may have at most %d %s.", a.most, a.what)
 	}
-	if err := keep(ctx, tx, h); err != nil {
+	if err := h.Keep(ctx, tx); err != nil {
 		return err
 	}
 	return tx.SetTags(ctx, h.Account, h.ARN, a.tags)

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -27,9 +28,9 @@ const lock = 8480
 // ASSAY_TEST_POSTGRES does not name a database whose user may make others.
 //
 // Making some thousand tables and indexes takes seconds, copying them a part of
-// one: they are made once, by prepare, in a template that the tests of all
-// packages share and that stays. Its name tells the schema.
-func Postgres(tb testing.TB, prepare func(place string) error) string {
+// one: they are made once, by open, which is that of the store, in a template
+// that the tests of all packages share and that stays. Its name tells the schema.
+func Postgres[S io.Closer](tb testing.TB, open func(ctx context.Context, place string, key [32]byte) (S, error)) string {
 	tb.Helper()
 	place := os.Getenv("ASSAY_TEST_POSTGRES")
 	if place == "" {
@@ -45,7 +46,17 @@ func Postgres(tb testing.TB, prepare func(place string) error) string {
 		tb.Fatal(err)
 	}
 	template := "assay_template_" + schema
-	err = ensure(tb.Context(), db, template, func() error { return fill(tb.Context(), place, template, prepare) })
+	err = ensure(tb.Context(), db, template, func() error {
+		address, err := named(place, template)
+		if err != nil {
+			return err
+		}
+		s, err := open(tb.Context(), address, [32]byte{})
+		if err != nil {
+			return err
+		}
+		return errors.Join(s.Close(), forgetKey(tb.Context(), address))
+	})
 	if err != nil {
 		tb.Fatalf("making a template for databases: %v", err)
 	}
@@ -95,16 +106,8 @@ func ensure(ctx context.Context, db *sql.DB, template string, prepare func() err
 	return err
 }
 
-// fill makes the schema in a template, and leaves out what ties a database to
-// one key.
-func fill(ctx context.Context, place, template string, prepare func(place string) error) error {
-	address, err := named(place, template)
-	if err != nil {
-		return err
-	}
-	if err := prepare(address); err != nil {
-		return err
-	}
+// forgetKey leaves out of a template what ties a database to one key.
+func forgetKey(ctx context.Context, address string) error {
 	db, err := sql.Open("pgx", address)
 	if err != nil {
 		return err
