@@ -180,4 +180,5 @@ func (s *server) measure() {
 		return float64(s.trail.Lost())
 	})
 	s.metrics.jobs(s.runner.Stats)
+	s.metrics.events(s.notify.Stats)
 }

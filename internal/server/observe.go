@@ -22,6 +22,7 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.41.0"
 
 	"github.com/assay-project/assay/internal/api"
+	"github.com/assay-project/assay/internal/notify"
 	"github.com/assay-project/assay/internal/work"
 )
 
@@ -175,6 +176,30 @@ func (c jobCollector) Collect(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(c.seconds, prometheus.CounterValue, s.Took.Seconds(), kind)
 		for end, n := range map[string]int64{"done": s.Done, "failed": s.Failed, "dead": s.Dead, "lost": s.Lost, "released": s.Released} {
 			out <- prometheus.MustNewConstMetric(c.total, prometheus.CounterValue, float64(n), kind, end)
+		}
+	}
+}
+
+// An eventCollector turns the counters of a notifier into metrics.
+type eventCollector struct {
+	stats func() map[string]notify.Stats
+	total *prometheus.Desc
+}
+
+// events adds the counters of events that leave.
+func (m *metrics) events(stats func() map[string]notify.Stats) {
+	m.registry.MustRegister(eventCollector{stats, prometheus.NewDesc(
+		"assay_events_total", "Events handed to sinks by this process, by sink and how it ended.", []string{"sink", "end"}, nil)})
+}
+
+// Describe names the metric.
+func (c eventCollector) Describe(out chan<- *prometheus.Desc) { out <- c.total }
+
+// Collect reads the counters.
+func (c eventCollector) Collect(out chan<- prometheus.Metric) {
+	for sink, s := range c.stats() {
+		for end, n := range map[string]int64{"sent": s.Sent, "failed": s.Failed, "dead": s.Dead} {
+			out <- prometheus.MustNewConstMetric(c.total, prometheus.CounterValue, float64(n), sink, end)
 		}
 	}
 }

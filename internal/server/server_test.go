@@ -201,6 +201,40 @@ func TestScansBecomeFindings(t *testing.T) {
 	}
 }
 
+// TestEventsLeave has the changes of a scan written to a file, and counted.
+func TestEventsLeave(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "events.jsonl")
+	r := start(t, func(c *Config) { c.Events = file }, nil)
+	r.put(t, submission("repo", "1.0.0"))
+	const sent = `assay_events_total{end="sent",sink="events"} 4` // two findings, the first scan, its coverage
+	for began := time.Now(); ; {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+"/metrics", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(body), sent) {
+			break
+		}
+		if time.Since(began) > time.Minute {
+			t.Fatalf("no %s in %s", sent, body)
+		}
+	}
+	text, err := os.ReadFile(file)
+	if err != nil || strings.Count(string(text), `"vulnerabilityId":"CVE-2098-000`) != 2 {
+		t.Errorf("%v: %s", err, text)
+	}
+}
+
 func TestSubmissionRefused(t *testing.T) {
 	t.Parallel()
 	r := start(t, nil, nil)
