@@ -36,7 +36,7 @@ Examples:
   assay serve --database postgres://assay@db.example.org/assay --key-file /etc/assay/master.key
   assay serve --config /etc/assay/assay.toml
 
-  export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… AWS_REGION=us-east-1
+  export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
   aws inspector2 list-findings --endpoint-url http://127.0.0.1:8480`
 }
 

@@ -141,7 +141,7 @@ Assay begins here. This is shown once; keep the secret.
 
 To use it with Amazon's own clients:
 
-  export AWS_ACCESS_KEY_ID=%[2]s AWS_SECRET_ACCESS_KEY=%[3]s AWS_REGION=%[6]s
+  export AWS_ACCESS_KEY_ID=%[2]s AWS_SECRET_ACCESS_KEY=%[3]s AWS_REGION=%[6]s AWS_DEFAULT_REGION=%[6]s
   assay scan alpine:3.20 --server %[4]s
   aws inspector2 list-findings --endpoint-url %[4]s
 
