@@ -493,11 +493,13 @@ func (s *Store) readTallied(ctx context.Context, rows []tallied, out map[int64]r
 	if rows = slices.DeleteFunc(slices.Clone(rows), func(r tallied) bool { return r.aggKey.res == 0 }); len(rows) == 0 {
 		return nil
 	}
-	query := s.ofPartitions(rows, func(in partitionRows) string {
-		return `SELECT res_id, doc FROM ` + s.dialect.table("resource", in.part) + ` WHERE ` + inNumbers("res_id", in.resources) +
-			` AND ` + inNumbers("account_id", in.accounts)
-	})
-	return each(ctx, s.read, query, nil, func(rows *sql.Rows) error {
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
+		ids[i] = r.aggKey.res
+	}
+	var a arguments
+	query := `SELECT res_id, doc FROM resource WHERE ` + anyOf(s.dialect, &a, "res_id", distinct(ids))
+	return each(ctx, s.read, query, a.values, func(rows *sql.Rows) error {
 		var id int64
 		var doc []byte
 		var r resource.Resource
@@ -552,7 +554,7 @@ func (t tallying) exploitableOfAccounts(rows []tallied) string {
 // begin with all exploited vulnerabilities.
 func (s *Store) exploitableOfResources(rows []tallied) string {
 	return s.ofPartitions(rows, func(in partitionRows) string {
-		return `SELECT f.account_id, f.res_id, count(*) FROM ` + s.dialect.table("finding", in.part) + ` f CROSS JOIN vuln v
+		return `SELECT f.account_id, f.res_id, count(*) FROM ` + s.dialect.findings(in.part) + ` f CROSS JOIN vuln v
 			WHERE ` + inNumbers("f.res_id", in.resources) + ` AND ` + inNumbers("+f.account_id", in.accounts) + `
 			AND +f.status = 1 AND v.vuln_sk = f.vuln_sk AND v.exploit = 1 GROUP BY f.account_id, f.res_id`
 	})

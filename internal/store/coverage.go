@@ -191,7 +191,6 @@ func walkResources[T any](ctx context.Context, s *Store, scope org.Scope, w reso
 func (w resourceWalk[T]) chunk(ctx context.Context, s *Store, where filter.Criteria, at coveragePlace, n int) (
 	list []T, places []coveragePlace, read int, err error,
 ) {
-	part := s.dialect.partOf(org.Account(at.Account))
 	args := []any{at.Account, at.ID}
 	scanType := "scan_type"
 	beyond := "c.res_id > $2"
@@ -201,7 +200,7 @@ func (w resourceWalk[T]) chunk(ctx context.Context, s *Store, where filter.Crite
 	} else {
 		scanType = "res_id"
 	}
-	condition, args, err := filter.Where(w.fields, inPart(s.dialect, w.columns, part), where, args)
+	condition, args, err := filter.Where(w.fields, w.columns, where, args)
 	if err != nil {
 		return nil, nil, 0, err
 	}
@@ -209,9 +208,9 @@ func (w resourceWalk[T]) chunk(ctx context.Context, s *Store, where filter.Crite
 		condition += " AND " + w.only
 	}
 	query := fmt.Sprintf(`WITH c AS MATERIALIZED (SELECT %[1]s FROM %[2]s c WHERE c.account_id = $1 AND %[3]s ORDER BY c.res_id, c.%[4]s LIMIT %[5]d)
-		SELECT 0 AS n, c.*, r.doc FROM c JOIN %[6]s r ON r.res_id = c.res_id AND r.account_id = c.account_id WHERE %[7]s
+		SELECT 0 AS n, c.*, r.doc FROM c JOIN resource r ON r.res_id = c.res_id WHERE %[6]s
 		UNION ALL SELECT * FROM (SELECT (SELECT count(*) FROM c) AS n, c.*, '' AS doc FROM c ORDER BY c.res_id DESC, c.%[4]s DESC LIMIT 1) z`,
-		w.chosen, s.dialect.table(w.table, part), beyond, scanType, n, s.dialect.table("resource", part), condition)
+		w.chosen, w.table, beyond, scanType, n, condition)
 	var last coveragePlace
 	err = each(ctx, s.read, query, args, func(rows *sql.Rows) error {
 		var place coveragePlace

@@ -84,7 +84,7 @@ func (c covered) same(o covered) bool {
 }
 
 // A scanTime is what many rows of coverage are given at once.
-type scanTime struct{ part, scan, at int64 }
+type scanTime struct{ scan, at int64 }
 
 // writeCoverage writes the coverage of scans and returns the events of what
 // changed. Where only the time of the scan did, nothing else is written.
@@ -100,7 +100,7 @@ func (s *Store) writeCoverage(ctx context.Context, tx *sql.Tx, list []*pending, 
 			switch {
 			case known && old.same(row):
 				if row.scanned != 0 && row.scanned != old.scanned {
-					k := scanTime{s.dialect.partOf(p.account), scan, row.scanned}
+					k := scanTime{scan, row.scanned}
 					touched[k] = append(touched[k], p)
 				}
 				continue
@@ -139,8 +139,8 @@ func (s *Store) touch(ctx context.Context, tx *sql.Tx, touched map[scanTime][]*p
 			ids, accounts = append(ids, p.known.id), append(accounts, int64(p.account))
 		}
 		var a arguments
-		query := fmt.Sprintf(`UPDATE %s SET last_scanned_at = %s WHERE %s AND %s AND scan_type = %s`, //nolint:gosec // names and placeholders
-			s.dialect.table("coverage", k.part), a.add(k.at), anyOf(s.dialect, &a, "account_id", distinct(accounts)),
+		query := fmt.Sprintf(`UPDATE coverage SET last_scanned_at = %s WHERE %s AND %s AND scan_type = %s`, //nolint:gosec // names and placeholders
+			a.add(k.at), anyOf(s.dialect, &a, "account_id", distinct(accounts)),
 			anyOf(s.dialect, &a, "res_id", ids), a.add(k.scan))
 		if _, err := tx.ExecContext(ctx, query, a.values...); err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 	"github.com/assay-project/assay/internal/org"
 )
 
-// partitions is how many parts of the large tables PostgreSQL keeps, by
+// partitions is how many parts of the table of findings PostgreSQL keeps, by
 // account. It cannot be changed cheaply once there is data.
 const partitions = 32
 
@@ -20,7 +20,7 @@ const partitions = 32
 type dialect struct {
 	goose   goose.Dialect
 	words   map[string]string // what stands for a word in angle brackets in a migration
-	parted  bool              // large tables are partitioned, and their keys begin with the account
+	parted  bool              // findings are partitioned, and their keys begin with the account
 	lock    string            // ends a SELECT whose rows are about to be changed
 	rows    int               // that one INSERT brings; more gain nothing
 	values  int               // that one condition has; more gain nothing
@@ -30,7 +30,7 @@ type dialect struct {
 var sqliteDialect = dialect{
 	goose: goose.DialectSQLite3,
 	words: map[string]string{
-		"C": "", "WR": " WITHOUT ROWID", "BLOB": "BLOB", "F64": "REAL", "ID": "INTEGER PRIMARY KEY", "PART": "", "FILL": "",
+		"C": "", "WR": " WITHOUT ROWID", "BLOB": "BLOB", "F64": "REAL", "NUMBER": "INTEGER PRIMARY KEY", "ID": "INTEGER PRIMARY KEY", "PART": "", "FILL": "",
 	},
 	rows:   8, // the driver takes a time for binding that grows with the square of the values
 	values: 5000,
@@ -40,7 +40,7 @@ var postgresDialect = dialect{
 	goose: goose.DialectPostgres,
 	words: map[string]string{
 		"C": `COLLATE "C"`, "WR": "", "BLOB": "BYTEA", "F64": "DOUBLE PRECISION",
-		"ID": "BIGINT NOT NULL", "PART": " PARTITION BY HASH (account_id)",
+		"NUMBER": "BIGINT PRIMARY KEY", "ID": "BIGINT NOT NULL", "PART": " PARTITION BY HASH (account_id)",
 		"FILL": " WITH (fillfactor = 85)",
 	},
 	parted:  true,
@@ -124,11 +124,11 @@ func hash32(k uint32, seed uint64) uint64 {
 	return uint64(a)<<32 | uint64(b) // seven turns on, b is in a, and c in b
 }
 
-// table returns what a large table is called where a statement is about one
-// partition of it only.
-func (d dialect) table(name string, part int64) string {
-	if !d.parted {
-		return name
+// findings returns what the table of findings is called where a statement is
+// about one partition of it only; with allParts, about any.
+func (d dialect) findings(part int64) string {
+	if !d.parted || part == allParts {
+		return "finding"
 	}
-	return fmt.Sprintf("%s_p%02d", name, part)
+	return fmt.Sprintf("finding_p%02d", part)
 }

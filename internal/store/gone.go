@@ -60,9 +60,8 @@ func (s *Store) end(ctx context.Context, tx *sql.Tx, list []*pending, reason str
 			}
 		}
 		// The next scan is to be looked at, whatever it follows from.
-		query := fmt.Sprintf(`UPDATE %s SET gone_at = $1, revision = '' WHERE account_id = $2 AND res_id = $3`, //nolint:gosec // the name of a table
-			s.dialect.table("resource", s.dialect.partOf(p.account)))
-		if _, err := tx.ExecContext(ctx, query, milliseconds(now), int64(p.account), p.known.id); err != nil {
+		query := `UPDATE resource SET gone_at = $1, revision = '' WHERE res_id = $2`
+		if _, err := tx.ExecContext(ctx, query, milliseconds(now), p.known.id); err != nil {
 			return err
 		}
 	}
@@ -124,8 +123,8 @@ func (s *Store) removeSome(ctx context.Context, account org.Account, kind int64,
 // locked; value is its $2.
 func (s *Store) pendings(ctx context.Context, tx *sql.Tx, account org.Account, where string, value int64) ([]*pending, error) {
 	var scans []Scan
-	err := each(ctx, tx, fmt.Sprintf(`SELECT arn, region, type FROM %s WHERE account_id = $1 AND %s LIMIT %d`,
-		s.dialect.table("resource", s.dialect.partOf(account)), where, MaxScans), []any{int64(account), value}, func(rows *sql.Rows) error {
+	err := each(ctx, tx, fmt.Sprintf(`SELECT arn, region, type FROM resource WHERE account_id = $1 AND %s LIMIT %d`,
+		where, MaxScans), []any{int64(account), value}, func(rows *sql.Rows) error {
 		var kind int64
 		r := resource.Resource{Account: account.String()}
 		if err := rows.Scan(&r.ID, &r.Region, &kind); err != nil {
@@ -158,10 +157,9 @@ func (s *Store) removeResources(ctx context.Context, tx *sql.Tx, account org.Acc
 			ids = append(ids, p.known.id)
 		}
 	}
-	part := s.dialect.partOf(account)
 	var fids []int64
 	var a arguments
-	query := `SELECT fid FROM ` + s.dialect.table("finding", part) + ` WHERE ` + anyOf(s.dialect, &a, "res_id", ids) +
+	query := `SELECT fid FROM ` + s.dialect.findings(s.dialect.partOf(account)) + ` WHERE ` + anyOf(s.dialect, &a, "res_id", ids) +
 		` AND +account_id = ` + a.add(int64(account))
 	err = each(ctx, tx, query, a.values, func(rows *sql.Rows) error {
 		var fid int64
@@ -177,8 +175,8 @@ func (s *Store) removeResources(ctx context.Context, tx *sql.Tx, account org.Acc
 	}
 	for _, table := range []string{"coverage", "resource_tag", "resource"} {
 		var a arguments
-		_, err := tx.ExecContext(ctx, fmt.Sprintf(`DELETE FROM %s WHERE account_id = %s AND %s`,
-			s.dialect.table(table, part), a.add(int64(account)), anyOf(s.dialect, &a, "res_id", ids)), a.values...)
+		_, err := tx.ExecContext(ctx, fmt.Sprintf(`DELETE FROM %s WHERE %s AND account_id = %s`,
+			table, anyOf(s.dialect, &a, "res_id", ids), a.add(int64(account))), a.values...)
 		if err != nil {
 			return 0, err
 		}
@@ -189,7 +187,7 @@ func (s *Store) removeResources(ctx context.Context, tx *sql.Tx, account org.Acc
 // deleteFindings removes findings of an account.
 func (s *Store) deleteFindings(ctx context.Context, tx *sql.Tx, account org.Account, fids []int64) error {
 	for some := range slices.Chunk(fids, s.dialect.values) {
-		for _, table := range []string{"finding_net", "finding_code", s.dialect.table("finding", s.dialect.partOf(account))} {
+		for _, table := range []string{"finding_net", "finding_code", s.dialect.findings(s.dialect.partOf(account))} {
 			var a arguments
 			query := strings.Join([]string{`DELETE FROM`, table, `WHERE account_id =`, a.add(int64(account)), `AND`, anyOf(s.dialect, &a, "fid", some)}, " ")
 			if _, err := tx.ExecContext(ctx, query, a.values...); err != nil {

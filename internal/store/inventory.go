@@ -72,8 +72,7 @@ func (s *Store) Revision(ctx context.Context, scope org.Scope, res resource.Reso
 		return "", err
 	}
 	var out string
-	err = each(ctx, s.read, `SELECT revision FROM `+s.dialect.table("resource", s.dialect.partOf(p.account))+
-		` WHERE arn = $1 AND account_id = $2 AND region = $3 AND type = $4`,
+	err = each(ctx, s.read, `SELECT revision FROM resource WHERE arn = $1 AND account_id = $2 AND region = $3 AND type = $4`,
 		[]any{res.ID, int64(p.account), res.Region, p.kind}, func(rows *sql.Rows) error { return rows.Scan(&out) })
 	if err != nil {
 		return "", fmt.Errorf("reading the revision of %s: %w", res.ID, err)

@@ -120,6 +120,9 @@ func (s *Store) Findings(ctx context.Context, scope org.Scope, where filter.Crit
 	if !sel.choose(scope, where) {
 		return nil, "", nil
 	}
+	if sel.after != nil {
+		sel.pace = sel.after.Pace
+	}
 	rows, more, err := s.list(ctx, sel)
 	if err != nil {
 		return nil, "", fmt.Errorf("listing findings: %w", err)
@@ -133,6 +136,7 @@ func (s *Store) Findings(ctx context.Context, scope org.Scope, where filter.Crit
 		return nil, "", fmt.Errorf("listing findings: %w", err)
 	}
 	if more != nil {
+		more.Pace = sel.pace
 		next, err = filter.Seal(s.Sealer(), query, *more, page.Now)
 	}
 	return list, next, err

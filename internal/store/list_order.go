@@ -13,6 +13,9 @@ type place struct {
 	Text *string  `json:"t,omitempty"` // the attribute if it is a text, or
 	Num  *float64 `json:"n,omitempty"` // if it is a number; nil if the finding has none
 	IDs  []int64  `json:"i"`           // the numbers that follow
+	// Pace is that of the walk which came here, so that the next page need not
+	// find it again; 0 if there was no walk.
+	Pace int `json:"p,omitempty"`
 }
 
 // An attribute is something that a list is sorted by and that not every finding

@@ -4,9 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/assay-project/assay/internal/finding"
 	"github.com/assay-project/assay/internal/org"
@@ -99,45 +100,35 @@ type content struct {
 func (c *content) read(ctx context.Context, s *Store, rows []row) error {
 	c.resources, c.vulns = map[int64]resource.Resource{}, map[int64]live{}
 	c.texts, c.matched = map[int64]text{}, map[int64]affected{}
-	owners := map[int64]int64{}
 	for i := range rows {
 		r := &rows[i]
-		owners[r.res] = int64(r.account)
 		c.resources[r.res], c.vulns[r.vuln], c.texts[r.words], c.matched[r.matched] = resource.Resource{}, live{}, text{}, affected{}
 	}
 	plain := func(doc []byte, v any) error { return json.Unmarshal(doc, v) }
 	packed := func(doc []byte, v any) error { return extract(s.unpack, doc, v) }
-	return errors.Join(
-		lookUp(ctx, s, source{"res_id", "resource", "doc", owners, plain}, nil, c.resources),
-		lookUp(ctx, s, source{"vuln_sk", "vuln", "live", nil, plain}, nil, c.vulns),
-		lookUp(ctx, s, source{"doc_id", "document", "doc", nil, packed}, &s.texts, c.texts),
-		lookUp(ctx, s, source{"match_id", "matched", "doc", nil, packed}, &s.matched, c.matched),
-	)
+	var together errgroup.Group
+	together.Go(func() error { return lookUp(ctx, s, source{"res_id", "resource", "doc", plain}, nil, c.resources) })
+	together.Go(func() error { return lookUp(ctx, s, source{"vuln_sk", "vuln", "live", plain}, nil, c.vulns) })
+	together.Go(func() error { return lookUp(ctx, s, source{"doc_id", "document", "doc", packed}, &s.texts, c.texts) })
+	together.Go(func() error {
+		return lookUp(ctx, s, source{"match_id", "matched", "doc", packed}, &s.matched, c.matched)
+	})
+	return together.Wait()
 }
 
 // A source is a table of documents.
 type source struct {
 	number, table, column string
-	owners                map[int64]int64 // the account of each, where the table is partitioned
 	decode                func(doc []byte, v any) error
 }
 
-// query is that of some documents. Where the table has partitions, each is
-// looked for in its own only, and the text does not depend on how many there are.
+// query is that of some documents.
 func (from source) query(d dialect, ids []int64, a *arguments) string {
 	chosen := fmt.Sprintf("SELECT e.%s, e.%s FROM ", from.number, from.column)
 	if !d.parted {
 		return chosen + from.table + " e WHERE " + inNumbers("e."+from.number, ids)
 	}
-	if from.owners == nil {
-		return chosen + from.table + " e WHERE " + anyOf(d, a, "e."+from.number, ids)
-	}
-	accounts := make([]int64, len(ids))
-	for i, id := range ids {
-		accounts[i] = from.owners[id]
-	}
-	return chosen + fmt.Sprintf("unnest(%s::bigint[], %s::bigint[]) AS k (a, i) JOIN %s e ON e.account_id = k.a AND e.%s = k.i",
-		a.add(accounts), a.add(ids), from.table, from.number)
+	return chosen + from.table + " e WHERE " + anyOf(d, a, "e."+from.number, ids)
 }
 
 // lookUp reads the documents whose numbers are the keys of a map; 0 has none.

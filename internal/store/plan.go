@@ -32,6 +32,7 @@ type selection struct {
 	limit    int
 	reach    int // smallReach
 	budget   int // walkBudget
+	pace     int // how much the walk read at once, in its own measure; 0: it is not known whether to walk
 }
 
 // choose fills in which accounts are asked for and what else is; false if there
@@ -51,24 +52,6 @@ func chosenAccounts(scope org.Scope, where filter.Criteria, field string) (accou
 		}
 	}
 	return accounts, rest
-}
-
-// inPart returns columns for a query of what belongs to accounts of one
-// partition only.
-func inPart(d dialect, columns filter.Columns, part int64) filter.Columns {
-	if !d.parted {
-		return columns
-	}
-	out := filter.Columns{}
-	for name, c := range columns {
-		for _, table := range []string{"resource", "resource_tag"} {
-			if rest, ok := strings.CutPrefix(c.From, table+" "); ok {
-				c.From = d.table(table, part) + " " + rest
-			}
-		}
-		out[name] = c
-	}
-	return out
 }
 
 // sortTogether brings a list and its places into the order of the places.
@@ -94,6 +77,9 @@ func sortTogether[T any](list []T, places []coveragePlace) {
 // that place. It collects and sorts what the narrowest condition reaches if that
 // is little, and else walks along an index that has the order.
 func (s *Store) list(ctx context.Context, sel *selection) (rows []row, more *place, err error) {
+	if sel.pace > 0 { // the page before was made so
+		return s.walk(ctx, sel)
+	}
 	by, none, err := s.narrowest(ctx, sel)
 	switch {
 	case err != nil:
@@ -185,7 +171,7 @@ func (s *Store) reach(ctx context.Context, sel *selection, by *driver, limit int
 		return 0, err
 	}
 	query := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s f WHERE %s LIMIT %d) z`,
-		s.dialect.partTable("finding", s.dialect.partOfAll(sel.accounts)), condition, limit)
+		s.dialect.findings(s.dialect.partOfAll(sel.accounts)), condition, limit)
 	return n, s.read.QueryRowContext(ctx, query, a.values...).Scan(&n)
 }
 
@@ -271,11 +257,6 @@ func (s *Store) chooseIDs(ctx context.Context, sel *selection, by *driver) ([]in
 	from, tie, _ := strings.Cut(column.From, " WHERE ")
 	alias := from[strings.LastIndexByte(from, ' ')+1:]
 	owned := strings.Contains(tie, "account_id")
-	part := s.dialect.partOfAll(sel.accounts)
-	if owned {
-		table, _, _ := strings.Cut(from, " ")
-		from = s.dialect.partTable(table, part) + " " + alias
-	}
 	column.From = ""
 	var a arguments
 	condition, args, err := filter.Where(filter.Fields{field: filter.Finding[field]}, filter.Columns{field: column}, by.where, nil)
@@ -315,10 +296,6 @@ const pinned = 1_000_000_000
 // the first.
 func (s *Store) drive(ctx context.Context, sel *selection, by *driver) ([]row, error) {
 	part := s.dialect.partOfAll(sel.accounts)
-	columns := probed(findingColumns())
-	if part != allParts {
-		columns = inPart(s.dialect, columns, part)
-	}
 	var a arguments
 	where, err := by.condition(s.dialect, &a)
 	if err != nil {
@@ -330,7 +307,7 @@ func (s *Store) drive(ctx context.Context, sel *selection, by *driver) ([]row, e
 			_, criteria = criteria.Pick(field) // the numbers were chosen by it
 		}
 	}
-	rest, args, err := filter.Where(filter.Finding, columns, criteria, a.values)
+	rest, args, err := filter.Where(filter.Finding, probed(findingColumns()), criteria, a.values)
 	if err != nil {
 		return nil, err
 	}
@@ -367,7 +344,7 @@ func (s *Store) drive(ctx context.Context, sel *selection, by *driver) ([]row, e
 		beyond = "(" + strings.Join(branches, " OR ") + ")"
 	}
 	query := fmt.Sprintf(`SELECT f.attribute, %s FROM (SELECT f.*, %s AS attribute%s FROM %s f WHERE %s LIMIT %d) f WHERE %s ORDER BY %s LIMIT %d`,
-		listed, attribute, numbers.String(), s.dialect.partTable("finding", part), where, pinned, beyond, filter.OrderBy(terms), sel.limit)
+		listed, attribute, numbers.String(), s.dialect.findings(part), where, pinned, beyond, filter.OrderBy(terms), sel.limit)
 	return s.attributed(ctx, query, a.values, o.attribute)
 }
 

@@ -337,8 +337,7 @@ func (s *Store) makeResources(ctx context.Context, tx *sql.Tx, list []*pending, 
 		return err
 	}
 	slices.SortFunc(list, func(a, b *pending) int { // two writers never wait for each other in a ring
-		return cmp.Or(cmp.Compare(s.dialect.partOf(a.account), s.dialect.partOf(b.account)),
-			cmp.Compare(a.account, b.account), strings.Compare(a.Resource.ID, b.Resource.ID))
+		return cmp.Or(cmp.Compare(a.account, b.account), strings.Compare(a.Resource.ID, b.Resource.ID))
 	})
 	rows := make([][]any, len(list))
 	for i, p := range list {
@@ -368,56 +367,44 @@ func (s *Store) makeResources(ctx context.Context, tx *sql.Tx, list []*pending, 
 // readResources fills in what the database has of each resource. Locked, their
 // rows stay as they are until the end of the transaction.
 func (s *Store) readResources(ctx context.Context, tx *sql.Tx, list []*pending, locked bool) error {
-	parts := map[int64][]*pending{}
+	byKey := make(map[resourceKey]*pending, len(list))
+	var accounts []int64
+	var ids []string
 	for _, p := range list {
 		p.known, p.fresh = past{}, false
-		part := s.dialect.partOf(p.account)
-		parts[part] = append(parts[part], p)
+		byKey[p.key()] = p
+		accounts, ids = append(accounts, int64(p.account)), append(ids, p.Resource.ID)
 	}
 	lock := ""
 	if locked && s.dialect.lock != "" {
 		lock = s.dialect.lock + " OF r"
 	}
-	for _, part := range sortedKeys(parts) {
-		byKey := make(map[resourceKey]*pending, len(list))
-		var accounts []int64
-		var ids []string
-		for _, p := range parts[part] {
-			byKey[p.key()] = p
-			accounts, ids = append(accounts, int64(p.account)), append(ids, p.Resource.ID)
-		}
-		var a arguments
-		query := fmt.Sprintf(`SELECT r.res_id, r.account_id, r.region, r.type, r.arn, r.revision, r.doc, coalesce(r.inv_id, 0),
-			r.gone_at IS NOT NULL, coalesce(c.scan_type, 0), coalesce(c.code, 0), coalesce(c.reason, ''), coalesce(c.mode, ''),
-			coalesce(c.last_scanned_at, 0) FROM %s r LEFT JOIN %s c ON c.account_id = r.account_id AND c.res_id = r.res_id
-			WHERE %s AND %s ORDER BY r.account_id, r.arn%s`,
-			s.dialect.table("resource", part), s.dialect.table("coverage", part),
-			anyOf(s.dialect, &a, "r.arn", ids), anyOf(s.dialect, &a, "r.account_id", distinct(accounts)), lock)
-		err := each(ctx, tx, query, a.values, func(rows *sql.Rows) error {
-			var k resourceKey
-			var v past
-			var scan int64
-			var c covered
-			err := rows.Scan(&v.id, &k.account, &k.region, &k.kind, &k.id, &v.revision, &v.doc, &v.inventory, &v.gone,
-				&scan, &c.code, &c.reason, &c.mode, &c.scanned)
-			p := byKey[k]
-			if err != nil || p == nil {
-				return err
-			}
-			if v.coverage = p.known.coverage; v.coverage == nil {
-				v.coverage = map[int64]covered{}
-			}
-			if scan != 0 {
-				v.coverage[scan] = c
-			}
-			p.known = v
-			return nil
-		})
-		if err != nil {
+	var a arguments
+	query := fmt.Sprintf(`SELECT r.res_id, r.account_id, r.region, r.type, r.arn, r.revision, r.doc, coalesce(r.inv_id, 0),
+		r.gone_at IS NOT NULL, coalesce(c.scan_type, 0), coalesce(c.code, 0), coalesce(c.reason, ''), coalesce(c.mode, ''),
+		coalesce(c.last_scanned_at, 0) FROM resource r LEFT JOIN coverage c ON c.account_id = r.account_id AND c.res_id = r.res_id
+		WHERE %s AND %s ORDER BY r.account_id, r.arn%s`,
+		anyOf(s.dialect, &a, "r.arn", ids), anyOf(s.dialect, &a, "r.account_id", distinct(accounts)), lock)
+	return each(ctx, tx, query, a.values, func(rows *sql.Rows) error {
+		var k resourceKey
+		var v past
+		var scan int64
+		var c covered
+		err := rows.Scan(&v.id, &k.account, &k.region, &k.kind, &k.id, &v.revision, &v.doc, &v.inventory, &v.gone,
+			&scan, &c.code, &c.reason, &c.mode, &c.scanned)
+		p := byKey[k]
+		if err != nil || p == nil {
 			return err
 		}
-	}
-	return nil
+		if v.coverage = p.known.coverage; v.coverage == nil {
+			v.coverage = map[int64]covered{}
+		}
+		if scan != 0 {
+			v.coverage[scan] = c
+		}
+		p.known = v
+		return nil
+	})
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
@@ -572,7 +559,7 @@ func (s *Store) states(ctx context.Context, tx *sql.Tx, list []*pending) (map[in
 		}
 		var a arguments
 		query := fmt.Sprintf(`SELECT res_id, fkey, hash, status, first_at, last_at, coalesce(closed_at, 0), vuln_sk, match_id, severity, fix,
-			type FROM %s WHERE %s AND %s`, s.dialect.table("finding", part),
+			type FROM %s WHERE %s AND %s`, s.dialect.findings(part),
 			anyOf(s.dialect, &a, "res_id", ids), anyOf(s.dialect, &a, "+account_id", distinct(accounts)))
 		err := each(ctx, tx, query, a.values, func(rows *sql.Rows) error {
 			var res int64
@@ -668,7 +655,7 @@ func (s *Store) writeClosed(ctx context.Context, tx *sql.Tx, list []closing, now
 		for keys := range slices.Chunk(byAccount[account], s.dialect.values) {
 			var a arguments
 			query := fmt.Sprintf(`UPDATE %s SET status = %s, closed_at = %s, updated_at = %s, suppressed_by = NULL WHERE account_id = %s AND %s`, //nolint:gosec // names and placeholders
-				s.dialect.table("finding", s.dialect.partOf(account)), a.add(int64(closedNumber)), a.add(milliseconds(now)),
+				s.dialect.findings(s.dialect.partOf(account)), a.add(int64(closedNumber)), a.add(milliseconds(now)),
 				a.add(milliseconds(now)), a.add(int64(account)), anyOf(s.dialect, &a, "fkey", keys))
 			if _, err := tx.ExecContext(ctx, query, a.values...); err != nil {
 				return err

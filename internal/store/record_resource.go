@@ -64,8 +64,7 @@ func (s *Store) writeResources(ctx context.Context, tx *sql.Tx, list []*pending,
 			}
 			b.counts = append(b.counts, counted{account: int64(p.account), res: p.known.id, ftype: packageNumber, rtype: p.kind})
 		}
-		query := fmt.Sprintf(`UPDATE %s SET %s WHERE account_id = %s AND res_id = %s`, //nolint:gosec // names and placeholders
-			s.dialect.table("resource", s.dialect.partOf(p.account)), strings.Join(set, ", "), a.add(int64(p.account)), a.add(p.known.id))
+		query := fmt.Sprintf(`UPDATE resource SET %s WHERE res_id = %s`, strings.Join(set, ", "), a.add(p.known.id)) //nolint:gosec // names and placeholders
 		if _, err := tx.ExecContext(ctx, query, a.values...); err != nil {
 			return err
 		}
@@ -96,15 +95,13 @@ func (s *Store) writeTags(ctx context.Context, tx *sql.Tx, list []*pending) erro
 		}
 	}
 	return s.insert(ctx, tx, `INSERT INTO resource_tag (k, v, res_id, account_id)`,
-		`ON CONFLICT (res_id, account_id, k) DO UPDATE SET v = excluded.v`, rows)
+		`ON CONFLICT (res_id, k) DO UPDATE SET v = excluded.v`, rows)
 }
 
 func (s *Store) deleteTags(ctx context.Context, tx *sql.Tx, p *pending, keys []string) error {
 	for some := range slices.Chunk(keys, s.dialect.values) {
 		var a arguments
-		query := fmt.Sprintf(`DELETE FROM %s WHERE account_id = %s AND res_id = %s AND %s`, //nolint:gosec // names and placeholders
-			s.dialect.table("resource_tag", s.dialect.partOf(p.account)), a.add(int64(p.account)), a.add(p.known.id),
-			anyOf(s.dialect, &a, "k", some))
+		query := fmt.Sprintf(`DELETE FROM resource_tag WHERE res_id = %s AND %s`, a.add(p.known.id), anyOf(s.dialect, &a, "k", some)) //nolint:gosec // names and placeholders
 		if _, err := tx.ExecContext(ctx, query, a.values...); err != nil {
 			return err
 		}
@@ -118,8 +115,7 @@ func (s *Store) labels(ctx context.Context, tx *sql.Tx, p *pending) (map[string]
 	if p.fresh {
 		return out, nil
 	}
-	err := each(ctx, tx, `SELECT k, v FROM `+s.dialect.table("resource_tag", s.dialect.partOf(p.account))+
-		` WHERE account_id = $1 AND res_id = $2`, []any{int64(p.account), p.known.id}, func(rows *sql.Rows) error {
+	err := each(ctx, tx, `SELECT k, v FROM resource_tag WHERE res_id = $1`, []any{p.known.id}, func(rows *sql.Rows) error {
 		var k, v string
 		err := rows.Scan(&k, &v)
 		out[k] = v

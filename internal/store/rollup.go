@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/assay-project/assay/internal/org"
 	"github.com/assay-project/assay/internal/resource"
 )
 
@@ -427,7 +426,7 @@ func (s *Store) readHolders(ctx context.Context, tx *sql.Tx, list []counted) ([]
 		for part := range slices.Chunk(ids, valuesAtOnce) {
 			var a arguments
 			query := `SELECT res_id, type, repo, ami, n_all, n_crit, n_high, n_med, n_fix, k_repo, k_ami
-				FROM ` + s.resourcesOf(account) + ` WHERE account_id = ` + a.add(account) + ` AND ` + in(&a, "res_id", part) + ` ORDER BY res_id` + s.dialect.lock
+				FROM resource WHERE ` + in(&a, "res_id", part) + ` ORDER BY res_id` + s.dialect.lock
 			err := each(ctx, tx, query, a.values, func(rows *sql.Rows) error {
 				h := holder{account: account}
 				var repo, ami sql.NullString
@@ -469,17 +468,10 @@ func (s *Store) countHolders(ctx context.Context, tx *sql.Tx, list []holder, ter
 // changeHolder changes the counters of a resource, and notes under what it is
 // counted.
 func (s *Store) changeHolder(ctx context.Context, tx *sql.Tx, h holder) error {
-	query := fmt.Sprintf( //nolint:gosec // the name of a partition
-		`UPDATE %s SET n_all = n_all + $1, n_crit = n_crit + $2, n_high = n_high + $3, n_med = n_med + $4,
-		n_fix = n_fix + $5, n_net = n_net + $6, k_repo = $7, k_ami = $8 WHERE account_id = $9 AND res_id = $10`, s.resourcesOf(h.account))
-	_, err := tx.ExecContext(ctx, query, h.change.all, h.change.crit, h.change.high, h.change.med, h.change.fix, h.net,
-		h.repoKey, h.amiKey, h.account, h.id)
+	_, err := tx.ExecContext(ctx, `UPDATE resource SET n_all = n_all + $1, n_crit = n_crit + $2, n_high = n_high + $3, n_med = n_med + $4,
+		n_fix = n_fix + $5, n_net = n_net + $6, k_repo = $7, k_ami = $8 WHERE res_id = $9`, h.change.all, h.change.crit, h.change.high, h.change.med, h.change.fix, h.net,
+		h.repoKey, h.amiKey, h.id)
 	return err
-}
-
-// resourcesOf is the table of the resources of an account.
-func (s *Store) resourcesOf(account int64) string {
-	return s.dialect.table("resource", s.dialect.partOf(org.Account(account)))
 }
 
 // move takes the counters of a resource from one number of a dimension to

@@ -442,11 +442,11 @@ func (a *application) decide(ctx context.Context, tx *sql.Tx, r storedRule, list
 		for _, f := range open {
 			within[int64(f.account)] = true
 		}
-		holds, args, err := r.where(inPart(d, ruleColumns(), part), nil)
+		holds, args, err := r.where(ruleColumns(), nil)
 		if err != nil {
 			return err
 		}
-		query := `SELECT f.fid FROM ` + d.table("finding", part) + ` f WHERE ` + inNumbers("f.fid", sortedKeys(open)) + ` AND ` +
+		query := `SELECT f.fid FROM ` + d.findings(part) + ` f WHERE ` + inNumbers("f.fid", sortedKeys(open)) + ` AND ` +
 			inNumbers("f.account_id", sortedKeys(within)) + ` AND ` + holds
 		err = each(ctx, tx, query, args, func(rows *sql.Rows) error {
 			var fid int64

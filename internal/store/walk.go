@@ -22,8 +22,9 @@ const (
 )
 
 // pieces are how many rows of a stretch are read at once: the next size when the
-// last brought nothing. They are few, so that there are few texts of statements.
-var pieces = []int{128, 1024, 8192}
+// last brought little, the one before when it brought more than the list has use
+// for. They are few, so that there are few texts of statements.
+var pieces = []int{128, 512, 2048, 8192}
 
 // A key is a column that the rows of a stretch are sorted by.
 type key struct {
@@ -210,6 +211,9 @@ func (w *walk) merge(ctx context.Context, g *group, rows []row) (out []row, more
 // fill reads the next rows of a stretch: until some fit, or a piece was read, or
 // there are no more.
 func (w *walk) fill(ctx context.Context, g *group, st *stretch) error {
+	if !st.tried && w.pace > 0 && len(g.stretches) <= 4 {
+		st.piece = min(w.pace, len(pieces)) - 1
+	}
 	n := pieces[st.piece]
 	if len(g.stretches) > 1 && st.piece == 0 {
 		n = 64 // of each
@@ -227,9 +231,13 @@ func (w *walk) fill(ctx context.Context, g *group, st *stretch) error {
 		st.move(last, read < n)
 		st.read = rows
 		if read == n {
-			if len(rows) < n/4 {
+			switch most := w.mostOf(n); {
+			case len(rows) == most:
+				st.piece = max(st.piece-1, 0)
+			case len(rows) < max(most/len(g.stretches)/4, 1):
 				st.piece = min(st.piece+1, len(pieces)-1)
 			}
+			w.pace = st.piece + 1
 			return nil
 		}
 	}
@@ -242,7 +250,7 @@ func (st *stretch) from(d dialect, a *arguments) string {
 	for i, e := range st.equal {
 		parts[i] = "f." + e.column + " = " + a.add(e.value)
 	}
-	return d.partTable("finding", st.part) + " f WHERE " + strings.Join(parts, " AND ") + st.condition(a) + " ORDER BY " + st.orderBy(st.desc)
+	return d.findings(st.part) + " f WHERE " + strings.Join(parts, " AND ") + st.condition(a) + " ORDER BY " + st.orderBy(st.desc)
 }
 
 // readPiece reads the next n rows of a stretch and returns those that fit, the
@@ -251,11 +259,11 @@ func (st *stretch) from(d dialect, a *arguments) string {
 func (w *walk) readPiece(ctx context.Context, g *group, st *stretch, n int) (rows []row, last *place, read int, err error) {
 	var a arguments
 	from := st.from(w.store.dialect, &a)
-	condition, err := w.unsettled(st.part, &a)
+	condition, err := w.unsettled(&a)
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	query := piece(from, condition, st.orderBy(st.desc), st.orderBy(!st.desc), n)
+	query := piece(from, condition, st.orderBy(st.desc), st.orderBy(!st.desc), n, w.mostOf(n))
 	rows, examined, count, err := w.pieceRows(ctx, query, a.values)
 	if err != nil {
 		return nil, nil, 0, fmt.Errorf("walking: %w", err)
@@ -264,7 +272,7 @@ func (w *walk) readPiece(ctx context.Context, g *group, st *stretch, n int) (row
 	case condition == "" && len(rows) > 0:
 		last := rows[len(rows)-1]
 		examined, count = &last, len(rows)
-	case len(rows) == mostOf(n): // there may be others that fit
+	case len(rows) == w.mostOf(n): // there may be others that fit
 		last := rows[len(rows)-1]
 		examined, count = &last, n
 	}
@@ -279,21 +287,23 @@ func (w *walk) readPiece(ctx context.Context, g *group, st *stretch, n int) (row
 	return rows, last, count, nil
 }
 
-// mostOf is how many fitting rows of a piece are returned at most.
-func mostOf(n int) int { return min(n, 1024) }
+// mostOf is how many fitting rows of a piece of n are returned at most: the list
+// has no use for more.
+func (w *walk) mostOf(n int) int { return min(n, w.limit) }
 
-// piece returns the query of n rows of an index, those that fit. What is not to
+// piece returns the query of n rows of an index, the first most of those that
+// fit. What is not to
 // be left to the planner is fenced: the index is read first, and only then is
 // looked at the rest. With a condition, the last row that was looked at comes
 // again, with the number of rows; otherwise that number is 0.
-func piece(from, condition, order, reverse string, n int) string {
+func piece(from, condition, order, reverse string, n, most int) string {
 	if condition == "" {
 		return fmt.Sprintf("SELECT 0, %s FROM %s LIMIT %d", listed, from, n)
 	}
 	return fmt.Sprintf(`WITH f AS MATERIALIZED (SELECT %[1]s FROM %[2]s LIMIT %[3]d)
 		SELECT * FROM (SELECT 0 AS n, %[4]s FROM f WHERE %[5]s ORDER BY %[6]s LIMIT %[7]d) y
 		UNION ALL SELECT * FROM (SELECT (SELECT count(*) FROM f) AS n, %[4]s FROM f ORDER BY %[8]s LIMIT 1) z`,
-		fenced, from, n, listed, condition, order, mostOf(n), reverse)
+		fenced, from, n, listed, condition, order, most, reverse)
 }
 
 // fenced are the columns that listed needs.
@@ -318,14 +328,10 @@ func (w *walk) pieceRows(ctx context.Context, query string, args []any) (rows []
 	return rows, last, read, err
 }
 
-// unsettled returns what a stretch does not settle, for a query of finding f, a
-// table of a partition; empty if it settles everything.
-func (w *walk) unsettled(part int64, a *arguments) (string, error) {
-	columns := probed(findingColumns())
-	if part != allParts {
-		columns = inPart(w.store.dialect, columns, part)
-	}
-	condition, args, err := filter.Where(filter.Finding, columns, w.criteria, a.values)
+// unsettled returns what a stretch does not settle, for a query of finding f;
+// empty if it settles everything.
+func (w *walk) unsettled(a *arguments) (string, error) {
+	condition, args, err := filter.Where(filter.Finding, probed(findingColumns()), w.criteria, a.values)
 	if err != nil {
 		return "", err
 	}
@@ -348,14 +354,6 @@ func inAccounts(d dialect, a *arguments, column string, accounts []int64) string
 		return anyOf(d, a, column, accounts)
 	}
 	return inNumbers(column, accounts)
-}
-
-// partTable is table with allParts.
-func (d dialect) partTable(name string, part int64) string {
-	if part == allParts {
-		return name
-	}
-	return d.table(name, part)
 }
 
 // partOfAll returns the partition of all accounts, or allParts if they lie in

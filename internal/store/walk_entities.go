@@ -45,12 +45,16 @@ type entities struct {
 	resume  *place   // in the entity of this place, before all others; nil: none
 	ready   []entity // in order
 	batch   int      // how many of them are looked at together
+	alone   int      // the budget before the last group, if that was one entity; else 0
 }
 
 // entityGroups makes the groups of a walk those of entities one after the other;
 // small ones are read several at a time.
 func (w *walk) entityGroups(e entityWalk) {
 	x := &entities{walk: w, entityWalk: e, batch: fewEntities, resume: w.after}
+	if w.pace > 0 {
+		x.batch = min(w.pace, manyEntities)
+	}
 	x.begin(w.after != nil && w.after.Text == nil && w.after.Num == nil, w.after)
 	w.next = func(ctx context.Context) (*group, error) {
 		g, err := x.nextGroup(ctx)
@@ -82,6 +86,10 @@ func (x *entities) begin(without bool, after *place) {
 
 // nextGroup returns what comes next; nil if nothing does.
 func (x *entities) nextGroup(ctx context.Context) (*group, error) {
+	if x.alone > 0 && x.alone-x.budget < entityPiece/3 {
+		x.batch = 2
+	}
+	x.alone, x.pace = 0, x.batch
 	p := x.resume
 	x.resume = nil
 	if p != nil && x.follow > 0 && x.order.compare(*p, x.order.endOf(p.Text, p.Num, p.IDs[:1])) < 0 {
@@ -96,6 +104,11 @@ func (x *entities) nextGroup(ctx context.Context) (*group, error) {
 			continue
 		}
 		some := x.ready[:min(x.batch, len(x.ready))]
+		last := some[len(some)-1]
+		if x.batch == 1 && x.follow > 0 { // it will have many too
+			x.ready = x.ready[1:]
+			return x.single(last, nil), nil
+		}
 		rows, examined, err := x.findings(ctx, some)
 		if err != nil {
 			return nil, fmt.Errorf("reading findings by %s: %w", x.ref, err)
@@ -106,13 +119,14 @@ func (x *entities) nextGroup(ctx context.Context) (*group, error) {
 			continue
 		}
 		x.ready = x.ready[len(some):]
-		last := some[len(some)-1]
 		if examined == entityPiece && x.follow > 0 {
+			x.batch = 1
 			return x.single(last, nil), nil
 		}
 		if examined < entityPiece/3 {
 			x.batch = min(2*x.batch, manyEntities)
 		}
+		x.pace = x.batch
 		if len(rows) > 0 || x.budget <= 0 {
 			return &group{rows: rows, end: x.order.endOf(last.text, last.num, []int64{last.id})}, nil
 		}
@@ -121,6 +135,9 @@ func (x *entities) nextGroup(ctx context.Context) (*group, error) {
 
 // single is the group of one entity that has many findings.
 func (x *entities) single(e entity, after *place) *group {
+	if after == nil {
+		x.alone, x.pace = x.budget, 1
+	}
 	keys := []key{x.order.key(1)}
 	if x.follow > 1 {
 		keys = append(keys, x.order.key(2))
@@ -159,12 +176,8 @@ func (x *entities) query(a *arguments, n int) string {
 	if x.without {
 		present = " IS NULL"
 	}
-	table := x.table
-	if table == "resource" { // the others are not partitioned
-		table = x.store.dialect.partTable(table, x.store.dialect.partOfAll(x.accounts))
-	}
 	return fmt.Sprintf(`SELECT e.%s, %s, e.%s FROM %s e WHERE e.%s%s%s ORDER BY %s LIMIT %d`,
-		x.number, account, x.column, table, x.column, present, x.condition(a), x.orderBy(x.desc), n)
+		x.number, account, x.column, x.table, x.column, present, x.condition(a), x.orderBy(x.desc), n)
 }
 
 // read reads the next entities that belong to the accounts asked for.
@@ -222,15 +235,15 @@ func (x *entities) findings(ctx context.Context, some []entity) (rows []row, exa
 	case d.parted && part == allParts && x.owned: // each is looked for in its own partition only
 		from = fmt.Sprintf("unnest(%s::bigint[], %s::bigint[]) AS k (a, i) JOIN finding f ON f.account_id = k.a AND f.%s = k.i", a.add(accounts), a.add(ids), x.ref)
 	case d.parted:
-		from = d.partTable("finding", part) + " f WHERE " + anyOf(d, &a, "f."+x.ref, ids)
+		from = d.findings(part) + " f WHERE " + anyOf(d, &a, "f."+x.ref, ids)
 	default:
 		from = "finding f WHERE " + inNumbers("f."+x.ref, ids)
 	}
-	condition, err := x.unsettled(part, &a)
+	condition, err := x.unsettled(&a)
 	if err != nil {
 		return nil, 0, err
 	}
-	rows, last, examined, err := x.pieceRows(ctx, piece(from, condition, "f.fid", "f.fid", entityPiece), a.values)
+	rows, last, examined, err := x.pieceRows(ctx, piece(from, condition, "f.fid", "f.fid", entityPiece, entityPiece), a.values)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -96,7 +96,7 @@ CREATE TABLE inventory (
 );
 
 CREATE TABLE resource (
-    res_id         <ID>,
+    res_id         <NUMBER>,
     account_id     BIGINT NOT NULL,
     region         TEXT <C> NOT NULL,
     type           SMALLINT NOT NULL,
@@ -139,11 +139,9 @@ CREATE TABLE resource (
     n_fix          BIGINT NOT NULL DEFAULT 0,
     n_net          BIGINT NOT NULL DEFAULT 0,
     k_repo         BIGINT NOT NULL DEFAULT 0, -- under which repository and machine image it is counted
-    k_ami          BIGINT NOT NULL DEFAULT 0<KEY(res_id)>,
+    k_ami          BIGINT NOT NULL DEFAULT 0,
     UNIQUE (arn, account_id, region, type)
-)<PART>;
-
-<PARTS(resource)>
+);
 
 -- Sorted by an attribute, findings without it come last: not partial.
 CREATE INDEX r_repo ON resource (repo, res_id);
@@ -165,10 +163,8 @@ CREATE TABLE resource_tag (
     v          TEXT <C> NOT NULL,
     res_id     BIGINT NOT NULL,
     account_id BIGINT NOT NULL,
-    PRIMARY KEY (res_id, account_id, k)
-)<WR><PART>;
-
-<PARTS(resource_tag)>
+    PRIMARY KEY (res_id, k)
+)<WR>;
 
 CREATE INDEX rt_value ON resource_tag (k, v, res_id);
 
@@ -183,9 +179,7 @@ CREATE TABLE coverage (
     first_at        BIGINT NOT NULL,
     last_scanned_at BIGINT,
     PRIMARY KEY (account_id, res_id, scan_type)
-)<WR><PART>;
-
-<PARTS(coverage)>
+)<WR>;
 
 CREATE TABLE finding (
     fid           <ID>,
