@@ -24,6 +24,10 @@ import (
 // bytes of an answer.
 const patience = 60 * time.Second
 
+// userAgent begins what registries are told of who asks; they tell it again in
+// notifications of pulls.
+const userAgent = "assay"
+
 // accepted are the media types of manifests and indexes. Sources: OCI image
 // specification 1.1, "OCI Image Media Types"; Docker's "Image Manifest Version
 // 2, Schema 2".
@@ -92,7 +96,7 @@ func newRegistry(ctx context.Context, ref name.Reference, opt Options, patience 
 			return nil, fmt.Errorf("looking up credentials: %w", err)
 		}
 	}
-	retrying := transport.NewRetry(base,
+	retrying := transport.NewRetry(transport.NewUserAgent(base, userAgent),
 		transport.WithRetryBackoff(transport.Backoff{Duration: 300 * time.Millisecond, Factor: 3, Jitter: 0.1, Steps: 3}),
 		transport.WithRetryPredicate(transient),
 		transport.WithRetryStatusCodes(http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,

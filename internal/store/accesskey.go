@@ -118,7 +118,7 @@ func (t *Tx) createKey(ctx context.Context, scope org.Scope, k AccessKey, c Cred
 	var random [30]byte // 40 characters
 	_, _ = rand.Read(random[:])
 	c.Secret = base64.StdEncoding.EncodeToString(random[:])
-	sealed, err := t.store.sealSecret(c.ID, c.Secret)
+	sealed, err := t.store.SealSecret(keySecrets, c.ID, c.Secret)
 	if err != nil {
 		return Credentials{}, err
 	}
@@ -147,10 +147,10 @@ func timeOrNull(t time.Time) any {
 	return milliseconds(t)
 }
 
-// sealSecret seals the secret of a key, bound to its id: it cannot be moved to
-// another row.
-func (s *Store) sealSecret(id, secret string) ([]byte, error) {
-	aead, err := newAEAD(s.Derive("access keys"))
+// SealSecret seals a secret for one purpose, bound to the id of what it belongs
+// to: it cannot be moved to another row.
+func (s *Store) SealSecret(purpose, id, secret string) ([]byte, error) {
+	aead, err := newAEAD(s.Derive(purpose))
 	if err != nil {
 		return nil, err
 	}
@@ -159,8 +159,9 @@ func (s *Store) sealSecret(id, secret string) ([]byte, error) {
 	return aead.Seal(nonce, nonce, []byte(secret), []byte(id)), nil
 }
 
-func (s *Store) openSecret(id string, sealed []byte) (string, error) {
-	aead, err := newAEAD(s.Derive("access keys"))
+// OpenSecret is the reverse of SealSecret.
+func (s *Store) OpenSecret(purpose, id string, sealed []byte) (string, error) {
+	aead, err := newAEAD(s.Derive(purpose))
 	if err != nil {
 		return "", err
 	}
@@ -174,6 +175,9 @@ func (s *Store) openSecret(id string, sealed []byte) (string, error) {
 	}
 	return string(secret), nil
 }
+
+// keySecrets is the purpose for which the secrets of access keys are sealed.
+const keySecrets = "access keys"
 
 const accessKeyColumns = `SELECT key_id, account_id, name, role, subject, created_at, expires_at, disabled_at, last_used_at FROM access_key `
 
@@ -406,7 +410,7 @@ func (s *Store) heldKey(ctx context.Context, id string) (key sigv4.Key[Holder], 
 				return err
 			}
 			key.Expires, key.Scope, ok = optionalTime(expires), h, true
-			key.Secret, err = s.openSecret(id, sealed)
+			key.Secret, err = s.OpenSecret(keySecrets, id, sealed)
 			return err
 		})
 	if err != nil {

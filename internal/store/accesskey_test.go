@@ -47,7 +47,7 @@ func TestCreateKey(t *testing.T) {
 		if bytes.Contains(kept, []byte(c.Secret)) {
 			t.Error("the secret lies open in the database")
 		}
-		if got, err := s.openSecret("AKIAOTHER", kept); err == nil {
+		if got, err := s.OpenSecret(keySecrets, "AKIAOTHER", kept); err == nil {
 			t.Errorf("the secret of another key opens: %q", got)
 		}
 		var temporary Credentials

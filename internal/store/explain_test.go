@@ -195,7 +195,7 @@ func checkWalk(t *testing.T, s *Store, sort string, accounts []int64, desc bool,
 			x.at, x.state = at, state
 			var a arguments
 			explain(x.query(&a, 128), a, name, columns)
-			for _, ref := range []struct{ column, name, columns string }{{"vuln_sk", "f_vuln", "vuln_sk_account_id_fid"}} {
+			for _, ref := range []struct{ column, name, columns string }{{"vuln_sk", "f_vuln", "vuln_sk_severity_last_at_fid"}} {
 				if x.ref == ref.column {
 					st := x.single(entity{id: 3}, nil).stretches[0]
 					st.at, st.state = at, state
@@ -228,7 +228,7 @@ func TestPlansOfDrivers(t *testing.T) {
 		crowd(4).write(t, s)
 		for _, tt := range []struct{ column, name, columns string }{
 			{"f.res_id", "f_res", "res_id_severity"},
-			{"f.vuln_sk", "f_vuln", "vuln_sk_account_id_fid"},
+			{"f.vuln_sk", "f_vuln", "vuln_sk_severity_last_at_fid"},
 			{"f.match_id", "f_match", "match_id_idx"},
 		} {
 			for _, ids := range [][]int64{{7}, {7, 8, 9}} {

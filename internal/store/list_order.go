@@ -108,7 +108,7 @@ func orderOf(sort string) (order, bool) {
 		}, numbers: []sorter{res, fid}, walk: &entityWalk{table: "resource", number: "res_id", column: column, ref: "res_id", follow: 1, owned: true}}
 	}
 	ofVuln := func(column string, kind attributeKind) order {
-		return order{attribute: attribute{"(SELECT v." + column + " FROM vuln v WHERE v.vuln_sk = f.vuln_sk)", kind}, numbers: []sorter{vuln, account, fid}, walk: &entityWalk{table: "vuln", number: "vuln_sk", column: column, ref: "vuln_sk", follow: 2, none: true}}
+		return order{attribute: attribute{"(SELECT v." + column + " FROM vuln v WHERE v.vuln_sk = f.vuln_sk)", kind}, numbers: []sorter{vuln, severity, last, fid}, walk: &entityWalk{table: "vuln", number: "vuln_sk", column: column, ref: "vuln_sk", follow: 3, none: true}}
 	}
 	ofNet := func(column string) order {
 		return order{attribute: attribute{
@@ -156,7 +156,7 @@ func orderOf(sort string) (order, bool) {
 
 // byAccount tells whether an index has the order for each account.
 func (o order) byAccount() bool {
-	return slices.ContainsFunc(o.numbers, func(n sorter) bool { return n.column == "severity" })
+	return o.walk == nil && slices.ContainsFunc(o.numbers, func(n sorter) bool { return n.column == "severity" })
 }
 
 // place returns the position of a row.

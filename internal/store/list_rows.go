@@ -192,6 +192,7 @@ func (c *content) finding(r *row) (Finding, error) {
 		},
 		Type: typeNumbers[r.kind], Status: statusNumbers[r.status], First: fromMilliseconds(r.first), Updated: fromMilliseconds(r.updated),
 	}
+	f.Rescore(finding.ReachUnknown)
 	if r.closed != 0 {
 		f.Closed = fromMilliseconds(r.closed)
 	}

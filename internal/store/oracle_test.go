@@ -517,10 +517,10 @@ func (f *oracleFinding) sortValues(sort string) []any {
 		"ECR_IMAGE_REGISTRY":        {text(f.resource.registry), res, fid},
 		"NETWORK_PROTOCOL":          {text(f.protocol), fid},
 		"COMPONENT_TYPE":            {text(f.componentKind), fid},
-		"VULNERABILITY_ID":          {vuln, sk, account, fid},
-		"VULNERABILITY_SOURCE":      {source, sk, account, fid},
-		"VENDOR_SEVERITY":           {vendor, sk, account, fid},
-		"EPSS_SCORE":                {epss, sk, account, fid},
+		"VULNERABILITY_ID":          {vuln, sk, severity, f.last, fid},
+		"VULNERABILITY_SOURCE":      {source, sk, severity, f.last, fid},
+		"VENDOR_SEVERITY":           {vendor, sk, severity, f.last, fid},
+		"EPSS_SCORE":                {epss, sk, severity, f.last, fid},
 	}[sort]
 }
 

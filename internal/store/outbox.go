@@ -70,6 +70,9 @@ type Sink struct {
 	Name     string        // unique, and the same for ever: what waits is kept under it
 	Kinds    []string      // beginnings of kinds: "finding."; empty: all
 	Accounts []org.Account // empty: all
+	// Choose tells which of those events, once they say what they say, are
+	// wanted; nil: all.
+	Choose func(e Event) bool
 }
 
 // takes tells whether an event is for the sink.
@@ -176,7 +179,7 @@ func (s *Store) relay(ctx context.Context, tx *sql.Tx, r relaying, now time.Time
 			continue
 		}
 		for _, k := range r.sinks {
-			if k.takes(e) {
+			if k.takes(e) && (k.Choose == nil || k.Choose(e)) {
 				rows = append(rows, []any{
 					k.Name, nil, e.ID, int64(e.Account), e.Kind, e.Subject, milliseconds(e.At), string(e.Doc), milliseconds(now), milliseconds(now),
 				})

@@ -30,9 +30,10 @@ type selection struct {
 	order    order
 	after    *place // nil at the beginning
 	limit    int
-	reach    int // smallReach
-	budget   int // walkBudget
-	pace     int // how much the walk read at once, in its own measure; 0: it is not known whether to walk
+	reach    int     // smallReach
+	budget   int     // walkBudget
+	vulns    []int64 // the only ones asked for, if they are few and the order is that of their index; else nil
+	pace     int     // how much the walk read at once, in its own measure; 0: it is not known whether to walk
 }
 
 // choose fills in which accounts are asked for and what else is; false if there
@@ -77,6 +78,9 @@ func sortTogether[T any](list []T, places []coveragePlace) {
 // that place. It collects and sorts what the narrowest condition reaches if that
 // is little, and else walks along an index that has the order.
 func (s *Store) list(ctx context.Context, sel *selection) (rows []row, more *place, err error) {
+	if sel.vulns, err = s.fewVulns(ctx, sel); err != nil {
+		return nil, nil, fmt.Errorf("planning: %w", err)
+	}
 	if sel.pace > 0 { // the page before was made so
 		return s.walk(ctx, sel)
 	}
@@ -86,7 +90,7 @@ func (s *Store) list(ctx context.Context, sel *selection) (rows []row, more *pla
 		return nil, nil, fmt.Errorf("planning: %w", err)
 	case none:
 		return nil, nil, nil
-	case by == nil:
+	case by == nil, by.reaches > fewIDs && sel.vulns != nil:
 		return s.walk(ctx, sel)
 	}
 	if by.ids == nil {
@@ -108,9 +112,10 @@ func (s *Store) list(ctx context.Context, sel *selection) (rows []row, more *pla
 
 // A driver is a condition that few findings satisfy.
 type driver struct {
-	column string  // of finding f, with one of ids
-	ids    []int64 // nil: the condition is
-	where  filter.Criteria
+	column  string  // of finding f, with one of ids
+	ids     []int64 // nil: the condition is
+	where   filter.Criteria
+	reaches int // how many findings
 }
 
 // condition is the driver in a query of finding f.
@@ -154,12 +159,27 @@ func (s *Store) narrowest(ctx context.Context, sel *selection) (best *driver, no
 		}
 		if n < fewest {
 			fewest, best = n, by
+			by.reaches = n
 		}
 		if fewest < fewIDs {
 			break // no need to look for less
 		}
 	}
 	return best, false, nil
+}
+
+// fewVulns returns the vulnerabilities that a selection names, if they are few
+// and the list comes by severity, as their findings do in an index.
+func (s *Store) fewVulns(ctx context.Context, sel *selection) ([]int64, error) {
+	names := sel.criteria["vulnerabilityId"]
+	if sel.order.numbers[0].column != "severity" || !positive(names) {
+		return nil, nil
+	}
+	ids, err := s.chooseIDs(ctx, sel, &driver{column: "f.vuln_sk", where: filter.Criteria{"vulnerabilityId": names}})
+	if len(ids) == 0 || len(ids) > maxStretches {
+		return nil, err
+	}
+	return ids, err
 }
 
 // reach counts the findings that a condition reaches, at most up to a limit. It

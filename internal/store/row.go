@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -125,7 +126,7 @@ type text struct {
 	Kind          advisory.Kind       `json:",omitempty"`
 	Summary       string              `json:",omitempty"`
 	Description   string              `json:",omitempty"`
-	Score         finding.Score       `json:",omitzero"`
+	Score         finding.Score       `json:",omitzero"` // the base score
 	Scores        []advisory.Severity `json:",omitempty"`
 	CWEs          []string            `json:",omitempty"`
 	References    []string            `json:",omitempty"`
@@ -216,7 +217,7 @@ func newSight(p *pending, f *finding.Finding, now time.Time) (sight, error) {
 		return sight{}, err
 	}
 	out.textDoc, err = json.Marshal(text{
-		f.Vulnerability, f.Kind, f.Summary, f.Description, f.Score, f.Scores, f.CWEs, f.References,
+		f.Vulnerability, f.Kind, f.Summary, f.Description, f.Score.Base(), f.Scores, f.CWEs, f.References,
 		f.Source, f.SourceURL, f.VendorLabel, f.Published, f.Modified, f.Related,
 	})
 	if err != nil {
@@ -228,12 +229,22 @@ func newSight(p *pending, f *finding.Finding, now time.Time) (sight, error) {
 		return sight{}, err
 	}
 	out.text, out.matched = digestOf(out.textDoc), digestOf(out.matchedDoc)
-	var row []byte
-	row = append(row, byte(out.severity), byte(out.fix))         //nolint:gosec // positions in short lists
-	row = append(append(row, out.text[:]...), out.matched[:]...) // the text has the score
-	sum := sha256.Sum256(row)
-	out.hash = int64(binary.BigEndian.Uint64(sum[:8])) //nolint:gosec // any 64 bits will do
+	out.hash = rowHash(out.severity, out.fix, out.text, out.matched, f.Score)
 	return out, nil
+}
+
+// rowHash is the fingerprint of everything on the row of a finding that a
+// client can see, but for suppression. The text has the base score and the
+// packages have their usage; what else a score is adjusted by changes without
+// either.
+func rowHash(severity, fix int64, words, matched digest, score finding.Score) int64 {
+	row := []byte{byte(severity), byte(fix)} //nolint:gosec // positions in short lists
+	row = append(append(row, words[:]...), matched[:]...)
+	if len(score.Adjustments()) > 0 {
+		row = binary.BigEndian.AppendUint64(row, math.Float64bits(score.Value))
+	}
+	sum := sha256.Sum256(row)
+	return int64(binary.BigEndian.Uint64(sum[:8])) //nolint:gosec // any 64 bits will do
 }
 
 func digestOf(doc []byte) digest {

@@ -38,8 +38,8 @@ type key struct {
 // than one condition on a row of values: SQLite would use only the first column
 // of such a condition and read all the rest.
 type cursor struct {
-	keys  []key // one or two
-	few   bool  // rows share the first key with few others
+	keys  []key // one, two, or three of which the first has few values
+	few   bool  // rows share the first of two keys with few others
 	desc  bool
 	at    *place // the last that was read; nil: none
 	state cursorState
@@ -75,12 +75,22 @@ func (c *cursor) condition(a *arguments) string {
 	case c.state == cursorBeyond || len(c.keys) == 1:
 		return " AND " + first.sql + beyond + a.add(first.of(*c.at))
 	}
-	if c.few { // one statement that passes over those few costs less than two
-		at := a.add(first.of(*c.at))
-		return " AND " + first.sql + beyond[:2] + "= " + at + " AND (" + first.sql + beyond + at + " OR " +
-			c.keys[1].sql + beyond + a.add(c.keys[1].of(*c.at)) + ")"
+	if c.few {
+		return " AND " + c.pastFew(c.keys, beyond, a)
+	}
+	if len(c.keys) == 3 {
+		return " AND " + first.sql + " = " + a.add(first.of(*c.at)) + " AND " + c.pastFew(c.keys[1:], beyond, a)
 	}
 	return " AND " + first.sql + " = " + a.add(first.of(*c.at)) + " AND " + c.keys[1].sql + beyond + a.add(c.keys[1].of(*c.at))
+}
+
+// pastFew returns the condition on the rows after at by two keys, of which few
+// rows share the first: one statement that passes over those few costs less than
+// two.
+func (c *cursor) pastFew(keys []key, beyond string, a *arguments) string {
+	at := a.add(keys[0].of(*c.at))
+	return keys[0].sql + beyond[:2] + "= " + at + " AND (" + keys[0].sql + beyond + at + " OR " +
+		keys[1].sql + beyond + a.add(keys[1].of(*c.at)) + ")"
 }
 
 // orderBy returns what the rows are sorted by, as ORDER BY has it.

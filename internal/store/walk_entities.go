@@ -138,9 +138,9 @@ func (x *entities) single(e entity, after *place) *group {
 	if after == nil {
 		x.alone, x.pace = x.budget, 1
 	}
-	keys := []key{x.order.key(1)}
-	if x.follow > 1 {
-		keys = append(keys, x.order.key(2))
+	var keys []key
+	for i := range x.follow {
+		keys = append(keys, x.order.key(1+i))
 	}
 	st := x.stretch(x.store.dialect.partOfAll(x.accounts), []equal{{x.ref, e.id}}, keys...)
 	st.start(after)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/assay-project/assay/internal/filter"
 	"github.com/assay-project/assay/internal/org"
 )
 
@@ -17,6 +18,8 @@ func (w *walk) plan() {
 		w.entityGroups(*o.walk)
 	case o.scored:
 		w.statusGroup(key{"f.score", func(p place) any { return *p.Num }}, o.key(0))
+	case w.vulns != nil:
+		w.vulnGroup()
 	case head == "severity":
 		w.severityGroups(nil, "status", w.chosen("findingStatus", words(statusNumbers)))
 	case head == "status":
@@ -85,6 +88,20 @@ func (w *walk) statusGroup(keys ...key) {
 		g.stretches = append(g.stretches, w.stretch(part, []equal{{"status", status}}, keys...))
 	}
 	w.settle("findingStatus")
+	w.list([]*group{g})
+}
+
+// vulnGroup is one group that has a stretch for each of a few vulnerabilities, in
+// the index that has their findings by severity.
+func (w *walk) vulnGroup() {
+	part := w.store.dialect.partOfAll(w.accounts)
+	g := &group{}
+	for _, id := range w.vulns {
+		g.stretches = append(g.stretches, w.stretch(part, []equal{{"vuln_sk", id}}, w.order.key(0), w.order.key(1), w.order.key(2)))
+	}
+	if names := w.criteria["vulnerabilityId"]; !slices.ContainsFunc(names, func(c filter.Condition) bool { return c.Comparison == filter.NotEquals }) {
+		w.settle("vulnerabilityId") // the numbers were chosen by it
+	}
 	w.list([]*group{g})
 }
 

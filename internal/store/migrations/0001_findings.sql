@@ -212,7 +212,7 @@ CREATE INDEX f_score ON finding (status, score, fid);
 CREATE INDEX f_first ON finding (status, first_at, fid);
 CREATE INDEX f_last ON finding (status, last_at, fid);
 CREATE INDEX f_res ON finding (res_id, severity);
-CREATE INDEX f_vuln ON finding (vuln_sk, account_id, fid);
+CREATE INDEX f_vuln ON finding (vuln_sk, severity, last_at, fid);
 CREATE INDEX f_kind ON finding (type, res_type, fid);
 CREATE INDEX f_match ON finding (match_id);
 CREATE INDEX f_closed ON finding (closed_at) WHERE status = 3;
