@@ -57,6 +57,10 @@ type Package struct {
 	Scope    Scope    `json:"scope,omitempty"`
 	Hash     string   `json:"hash,omitempty"` // algorithm:hex of the package file, such as sha1:…; empty if not computed
 	PURL     string   `json:"purl,omitempty"` // as an SBOM gave it; empty for packages read from files, see OS.PURL
+	// Usage is whether running processes had the package open when the host was
+	// read. It says nothing of what the package is: packages that differ in it
+	// alone are the same package.
+	Usage Usage `json:"usage,omitempty"`
 }
 
 // Evidence is the kind of place where a package was found, strongest first.
@@ -82,6 +86,30 @@ const (
 	Test    Scope = "test"
 )
 
+// Usage is what running processes do with a package; empty if not known, as for
+// everything that does not run: images, directories, SBOMs.
+type Usage string
+
+// The usages, the most exposed first.
+const (
+	Listening Usage = "listening" // a process that has it open listens on the network
+	Loaded    Usage = "loaded"    // a running process has it open
+	Idle      Usage = "idle"      // all processes of the host were read and none has it open
+)
+
+// rank orders usages, the most exposed first and the unknown last.
+func (u Usage) rank() int {
+	switch u {
+	case Listening:
+		return 0
+	case Loaded:
+		return 1
+	case Idle:
+		return 2
+	}
+	return 3
+}
+
 // Problem is something that could not be read, so that the inventory may lack
 // packages.
 type Problem struct {
@@ -91,7 +119,8 @@ type Problem struct {
 }
 
 // Compare orders packages by type, name, version, architecture, path, and then
-// by all other fields, so that a sorted list is the same on every run.
+// by all other fields, so that a sorted list is the same on every run. Usage
+// comes last: of packages that differ in it alone, the one in use is first.
 func Compare(a, b Package) int { return compare(&a, &b) }
 
 // compare looks at few fields where few tell packages apart: lists are long.
@@ -117,14 +146,21 @@ func compare(a, b *Package) int {
 		cmp.Compare(a.OwnedBy, b.OwnedBy),
 		cmp.Compare(a.Evidence, b.Evidence),
 		cmp.Compare(a.Hash, b.Hash),
+		cmp.Compare(a.Usage.rank(), b.Usage.rank()),
 	)
 }
 
-// sorted returns packages in their order without exact repetitions, as a new
-// slice unless they are so already. Packages are large: it moves each once.
+// same tells whether two packages are one, whatever their usage.
+func same(a, b Package) bool {
+	a.Usage, b.Usage = "", ""
+	return a == b
+}
+
+// sorted returns packages in their order without repetitions, as a new slice
+// unless they are so already. Packages are large: it moves each once.
 func sorted(pkgs []Package) []Package {
 	if slices.IsSortedFunc(pkgs, Compare) {
-		return slices.Compact(pkgs)
+		return slices.CompactFunc(pkgs, same)
 	}
 	order := make([]*Package, len(pkgs))
 	for i := range pkgs {
@@ -133,14 +169,15 @@ func sorted(pkgs []Package) []Package {
 	slices.SortFunc(order, compare)
 	out := make([]Package, 0, len(pkgs))
 	for i, p := range order {
-		if i == 0 || *p != *order[i-1] {
+		if i == 0 || !same(*p, *order[i-1]) {
 			out = append(out, *p)
 		}
 	}
 	return out
 }
 
-// Sort puts packages and problems in their order and drops exact repetitions.
+// Sort puts packages and problems in their order and drops repetitions. A
+// package that stands there in two usages stays in the one most exposed.
 func (inv *Inventory) Sort() {
 	inv.Packages = sorted(inv.Packages)
 	slices.SortFunc(inv.Problems, func(a, b Problem) int {

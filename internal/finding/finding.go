@@ -19,10 +19,10 @@ type Finding struct {
 	Vulnerability string   // CVE-…, or the publisher's id
 	Aliases       []string // sorted
 	Kind          advisory.Kind
-	Title         string // CVE-2099-0001 - libexample, libother; at most 1,024 characters
-	Summary       string // what is wrong, in one line of at most 200 characters; may be empty
-	Description   string // at most 1,024 characters
-	Severity      Severity
+	Title         string   // CVE-2099-0001 - libexample, libother; at most 1,024 characters
+	Summary       string   // what is wrong, in one line of at most 200 characters; may be empty
+	Description   string   // at most 1,024 characters
+	Severity      Severity // by the score before it was adjusted to the resource
 	Score         Score
 	Scores        []advisory.Severity // every rating known, the one that counts first
 	CWEs          []string            // sorted
@@ -64,13 +64,18 @@ const (
 	Untriaged     Severity = "UNTRIAGED" // nobody has given a score yet
 )
 
-// Score is a number from 0 to 10 and how it came about.
+// Score is a number from 0 to 10 and how it came about: what somebody rates the
+// vulnerability, adjusted to the resource. Base is the score before that.
 type Score struct {
 	Value   float64  // 0 to 10, one decimal; 0 and an empty Source if nobody gave a number
 	Version string   // of CVSS; empty if the score comes from a word
 	Vector  string   // that the value follows from; empty if from a word
 	Source  string   // whose rating: NVD, CISA-ADP, GHSA…
 	Reasons []Reason // in the order in which they were applied; never empty
+
+	// BaseVector is the vector as Source states it; empty if nothing was
+	// adjusted, so that it is Vector.
+	BaseVector string `json:",omitempty"`
 }
 
 // Reason is one step of a score.

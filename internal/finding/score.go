@@ -169,6 +169,7 @@ func rate(f *Finding, list []statement, e advisory.Enrichment) {
 	f.Scores = slices.Compact(f.Scores)
 	f.VendorLabel = label(labels)
 	f.Score, f.Severity = decideScore(f)
+	f.Rescore(ReachUnknown)
 }
 
 // urgencies returns the words that an advisory has for the packages that were

@@ -195,6 +195,9 @@ func cdxRatings(f *finding.Finding) []cyclonedx.VulnerabilityRating {
 		if scored(f.Score) {
 			r.Score = &f.Score.Value
 		}
+		if len(f.Score.Adjustments()) > 0 {
+			r.Severity = cdxSeverities[finding.Band(f.Score.Value)] // of this rating, where the finding's is that of the base score
+		}
 		out = append([]cyclonedx.VulnerabilityRating{r}, out...)
 	}
 	if e := f.EPSS; e != nil {

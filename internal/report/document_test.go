@@ -236,11 +236,6 @@ func languageFindings() []finding.Finding {
 	second.Packages = log4jAt("GHSA-7rjr-3q55-vv33", "2.16.0")
 	second.EPSS = &advisory.EPSS{Score: 0.94342, Percentile: 0.99952, Date: date("2025-08-25"), Model: "v2025.03.14"}
 	second.KEV = &advisory.KEV{Added: date("2023-05-01"), Due: date("2023-05-22"), Ransomware: true}
-	second.Score.Value = 8.6
-	second.Severity = finding.High
-	second.Score.Reasons = append(second.Score.Reasons, finding.Reason{
-		Metric: "Attack Vector", Text: "the resource is not reachable from the internet", Delta: -0.4,
-	})
 	third := ghsa("CVE-2021-45105", "GHSA-p6xc-xr62-6r2g", "CVE-2021-45105 - "+log4j.Name,
 		"Endless recursion of self-referential look-ups.", vector45105, 5.9)
 	third.Packages = log4jAt("GHSA-p6xc-xr62-6r2g", "2.17.0")
@@ -285,6 +280,38 @@ func languageFindings() []finding.Finding {
 }
 
 // document returns a report on an image of two layers, in which there is one
+// hostDocument is of a machine that cannot be reached from outside: its scores
+// are adjusted as far as its packages are in use.
+func hostDocument() Document {
+	r := resource.Resource{
+		Type: resource.Instance, ID: "i-0123456789abcdef0", Name: "web-1", Account: "111122223333", Region: "eu-central-1", Platform: "DEBIAN_12",
+	}
+	usage := map[string]inventory.Usage{"libssl3": inventory.Idle, "libc6": inventory.Listening, "libc-bin": inventory.Loaded}
+	used := func(p inventory.Package) inventory.Package {
+		p.Layer, p.Usage = "", usage[p.Name]
+		return p
+	}
+	d := Document{
+		Version: "0.1.0", Now: testNow, Findings: osFindings(),
+		Report: scan.Report{
+			Target:    scan.Target{Name: r.Name, Kind: artifact.Host},
+			Inventory: inventory.Inventory{OS: testOS, Packages: []inventory.Package{used(libc), used(libcBin), used(libssl), used(perl)}},
+			Database:  document().Report.Database,
+		},
+	}
+	for i := range d.Findings {
+		f := &d.Findings[i]
+		f.ARN, f.Resource, f.Observed, f.Confidence = finding.ARN(r, f.Vulnerability), r, testNow, match.High
+		for j := range f.Packages {
+			f.Packages[j].Package = used(f.Packages[j].Package)
+			f.Packages[j].Match.Package = f.Packages[j].Package
+		}
+		f.Exploitation = cmp.Or(f.Exploitation, "none")
+		f.Rescore(finding.ReachNone)
+	}
+	return d
+}
+
 // of everything that a report can hold.
 func document() Document {
 	d := Document{

@@ -36,6 +36,7 @@ func TestIndependentValidators(t *testing.T) {
 	}
 	docs := targets()
 	docs["clear"], docs["inventory"], docs["empty"], docs["many"] = clear(), inventoryOnly(), Document{}, many(200)
+	docs["scored"] = hostDocument()
 	for _, format := range []string{"sarif", "cyclonedx"} {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
@@ -163,7 +164,7 @@ func TestSARIF(t *testing.T) {
 		severities[r.ID] = r.Properties["security-severity"]
 	}
 	want := map[string]any{
-		"CVE-2021-44228": "10.0", "GHSA-9x64-5r7x-2q53": "10.0", "CVE-2023-45133": "9.3", "CVE-2021-45046": "8.6",
+		"CVE-2021-44228": "10.0", "GHSA-9x64-5r7x-2q53": "10.0", "CVE-2023-45133": "9.3", "CVE-2021-45046": "9.0",
 		"CVE-2023-4911": "7.8", "CVE-2023-5363": "7.5", "CVE-2021-23337": "7.2", "CVE-2021-45105": "5.9",
 		"CVE-2011-4116": "0.0",
 		"OSV-2099-0001": nil, // nobody knows

@@ -140,7 +140,8 @@ func orElse(t, other time.Time) time.Time {
 	return t
 }
 
-// adjusted explains a score by its vector; nil if it has none.
+// adjusted explains a score by its vector; nil if it has none. Score and vector
+// are those after the adjustments.
 func adjusted(s finding.Score) *inspector2.InspectorScoreDetails {
 	if s.Vector == "" || s.Version == "" {
 		return nil
@@ -149,10 +150,8 @@ func adjusted(s finding.Score) *inspector2.InspectorScoreDetails {
 	a := &inspector2.CvssScoreDetails{
 		ScoreSource: source, CvssSource: source, Version: s.Version, Score: s.Value, ScoringVector: s.Vector,
 	}
-	for i, r := range s.Reasons {
-		if i > 0 { // the first is the base score itself
-			a.Adjustments = append(a.Adjustments, inspector2.CvssScoreAdjustment{Metric: r.Metric, Reason: r.Text})
-		}
+	for _, r := range s.Adjustments() {
+		a.Adjustments = append(a.Adjustments, inspector2.CvssScoreAdjustment{Metric: r.Metric, Reason: r.Text})
 	}
 	return &inspector2.InspectorScoreDetails{AdjustedCvss: a}
 }

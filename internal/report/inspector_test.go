@@ -91,7 +91,9 @@ func targets() map[string]Document {
 // of all kinds of resource.
 func TestInspectorConforms(t *testing.T) {
 	t.Parallel()
-	for name, d := range targets() {
+	all := targets()
+	all["scored"] = hostDocument()
+	for name, d := range all {
 		if wrong := nonconforming(t, d); len(wrong) > 0 {
 			t.Errorf("%s:\n%s", name, strings.Join(wrong, "\n"))
 		}
@@ -160,11 +162,26 @@ func TestInspectorDetails(t *testing.T) {
 	if got := function.PackageVulnerabilityDetails.VulnerablePackages[0].SourceLambdaLayerARN; got != functionLayer {
 		t.Errorf("the package comes from the layer %q", got)
 	}
-	adjusted := targets()["image"]
-	i := slices.IndexFunc(adjusted.Findings, func(f finding.Finding) bool { return f.Vulnerability == "CVE-2021-45046" })
+	adjusted := hostDocument()
+	i := slices.IndexFunc(adjusted.Findings, func(f finding.Finding) bool { return f.Vulnerability == "CVE-2023-5363" })
 	got := Finding(&adjusted.Findings[i], Life{}, adjusted.Report.Target).InspectorScoreDetails.AdjustedCvss
-	if got.Score != 8.6 || len(got.Adjustments) != 1 || got.Adjustments[0].Metric != "Attack Vector" {
-		t.Errorf("the score is explained by %+v", got)
+	explained := &inspector2.CvssScoreDetails{
+		ScoreSource: "NVD", CvssSource: "NVD", Version: "3.1", Score: 4.9,
+		ScoringVector: "CVSS:3.1/AV:A/AC:H/PR:N/UI:N/S:U/C:H/I:N/A:N/E:U",
+		Adjustments: []inspector2.CvssScoreAdjustment{
+			{Metric: "Attack Vector", Reason: "no open path leads to the host from outside its own network"},
+			{
+				Metric: "Attack Complexity",
+				Reason: "no process had the package open when the host was last read: an attack must wait until something starts it",
+			},
+			{
+				Metric: "Exploit Code Maturity",
+				Reason: "CISA knows of no exploit, and EPSS puts exploitation within 30 days at 0.06% (2025-08-25)",
+			},
+		},
+	}
+	if d := cmp.Diff(explained, got); d != "" {
+		t.Errorf("the explanation of the score (-want +got):\n%s", d)
 	}
 }
 

@@ -151,6 +151,13 @@ type jsonSeverities struct {
 	Untriaged     int `json:"untriaged"`
 }
 
+type jsonBaseline struct {
+	Name  string   `json:"name"`
+	New   int      `json:"new"`
+	Known int      `json:"known"`
+	Gone  []string `json:"gone"`
+}
+
 type jsonResource struct {
 	Type     string   `json:"type"`
 	ID       string   `json:"id"`
@@ -167,6 +174,7 @@ type jsonResource struct {
 
 type jsonFinding struct {
 	Vulnerability  string             `json:"vulnerability"`
+	Baseline       string             `json:"baseline,omitempty"`
 	ARN            string             `json:"arn"`
 	Resource       string             `json:"resource"`
 	Aliases        []string           `json:"aliases,omitempty"`
@@ -199,7 +207,13 @@ type jsonScore struct {
 	Version string       `json:"version,omitempty"`
 	Vector  string       `json:"vector,omitempty"`
 	Source  string       `json:"source,omitempty"`
+	Base    *jsonBase    `json:"base,omitempty"`
 	Reasons []jsonReason `json:"reasons"`
+}
+
+type jsonBase struct {
+	Value  float64 `json:"value"`
+	Vector string  `json:"vector"`
 }
 
 type jsonReason struct {
@@ -233,6 +247,7 @@ type jsonKEV struct {
 type jsonVulnerableAt struct {
 	inventory.Package
 
+	Baseline    string      `json:"baseline,omitempty"`
 	Fixed       string      `json:"fixed,omitempty"`
 	State       string      `json:"state,omitempty"`
 	Remediation string      `json:"remediation,omitempty"`
@@ -259,6 +274,10 @@ func writeJSON(w io.Writer, d Document) error {
 		s.field("database", databaseJSON(d.Report.Database))
 	}
 	s.field("summary", summaryJSON(d))
+	if d.Base != nil {
+		fresh := d.Base.Count(d.Findings)
+		s.field("baseline", jsonBaseline{d.Base.Name, fresh, len(d.Findings) - fresh, append([]string{}, d.Base.Gone...)})
+	}
 	s.key("problems")
 	problems := d.Report.Inventory.Problems
 	s.each(len(problems), func(i int) any { return problems[i] })
@@ -270,7 +289,7 @@ func writeJSON(w io.Writer, d Document) error {
 	s.each(len(resources), func(i int) any { return jsonResourceOf(resources[i]) })
 	os := d.Report.Inventory.OS
 	s.key("findings")
-	s.each(len(d.Findings), func(i int) any { return findingJSON(&d.Findings[i], os) })
+	s.each(len(d.Findings), func(i int) any { return findingJSON(&d.Findings[i], os, d.Base) })
 	s.key("packages")
 	packages := d.Report.Inventory.Packages
 	s.each(len(packages), func(i int) any { return identified(packages[i], os) })
@@ -373,9 +392,10 @@ func jsonResourceOf(r resource.Resource) jsonResource {
 	}
 }
 
-func findingJSON(f *finding.Finding, os inventory.OS) jsonFinding {
+func findingJSON(f *finding.Finding, os inventory.OS, base *Base) jsonFinding {
 	out := jsonFinding{
-		Vulnerability: f.Vulnerability, ARN: f.ARN, Resource: f.Resource.ID, Aliases: f.Aliases, Related: f.Related,
+		Vulnerability: f.Vulnerability, Baseline: base.word(base.HasNew(f)), ARN: f.ARN, Resource: f.Resource.ID,
+		Aliases: f.Aliases, Related: f.Related,
 		Kind: string(f.Kind), Title: f.Title, Summary: f.Summary, Description: f.Description, Severity: string(f.Severity),
 		VendorSeverity: f.VendorLabel, Score: scoreJSON(f.Score), Exploitation: f.Exploitation, Fix: string(f.Fix),
 		Confidence: string(f.Confidence), Source: f.Source, SourceURL: f.SourceURL, CWEs: f.CWEs,
@@ -396,8 +416,9 @@ func findingJSON(f *finding.Finding, os inventory.OS) jsonFinding {
 	for i := range f.Packages {
 		p := &f.Packages[i]
 		out.Packages = append(out.Packages, jsonVulnerableAt{
-			Package: identified(p.Package, os), Fixed: p.Fixed, State: string(p.Match.State), Remediation: p.Remediation,
-			Confidence: string(p.Match.Confidence), Unsure: p.Match.Unsure, Why: p.Match.Why,
+			Package: identified(p.Package, os), Baseline: base.word(base.New(f, p)), Fixed: p.Fixed, State: string(p.Match.State),
+			Remediation: p.Remediation,
+			Confidence:  string(p.Match.Confidence), Unsure: p.Match.Unsure, Why: p.Match.Why,
 		})
 	}
 	return out
@@ -407,6 +428,9 @@ func scoreJSON(s finding.Score) jsonScore {
 	out := jsonScore{Version: s.Version, Vector: s.Vector, Source: s.Source, Reasons: []jsonReason{}}
 	if scored(s) {
 		out.Value = &s.Value
+	}
+	if len(s.Adjustments()) > 0 {
+		out.Base = &jsonBase{s.Base().Value, s.Base().Vector}
 	}
 	for _, r := range s.Reasons {
 		out.Reasons = append(out.Reasons, jsonReason(r))

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/assay-project/assay/internal/finding"
 	"github.com/assay-project/assay/inventory"
 )
 
@@ -51,12 +52,16 @@ func TestJSONIsDocumented(t *testing.T) {
 		t.Errorf("the description is not of %s", schema)
 	}
 	d := document()
+	d.Findings[0].Score = finding.Contextual(d.Findings[0].Score, finding.Context{Reach: finding.ReachNone})
 	d.Findings[0].Resource.Layers = []string{"arn:aws:lambda:eu-central-1:111122223333:layer:base:3"}
 	d.Report.Inventory.Packages = append(d.Report.Inventory.Packages, inventory.Package{
 		Type: "rpm", Name: "nodejs", Version: "1:18.19.0-1.module+el8", Module: "nodejs:18",
+		Usage: inventory.Idle,
 	})
 	d.Findings[0].Packages[0].SourceVersion = "1"
 	d.Findings[0].Packages[0].Module = "nodejs:18"
+	d.Findings[0].Packages[0].Usage = inventory.Listening
+	d.Base = compared().Base
 	var v any
 	if err := json.Unmarshal(written(t, "json", d), &v); err != nil {
 		t.Fatal(err)

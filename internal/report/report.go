@@ -17,6 +17,7 @@ import (
 type Document struct {
 	Report   scan.Report
 	Findings []finding.Finding // as finding.New sorts them
+	Base     *Base             // what the findings are compared with; nil if with nothing
 	Now      time.Time         // the stated time of machine formats
 	Version  string            // of Assay; may be empty
 	Color    bool              // escape sequences for colours in the table

@@ -55,13 +55,13 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-// TestGolden writes each format of a full report, of one without findings and
-// of an inventory.
+// TestGolden writes each format of a full report, of one of a machine, of one
+// without findings and of an inventory.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	for _, f := range Formats {
 		for name, d := range map[string]Document{
-			"image": document(), "clear": clear(), "inventory": inventoryOnly(), "empty": {},
+			"image": document(), "host": hostDocument(), "clear": clear(), "inventory": inventoryOnly(), "empty": {},
 		} {
 			t.Run(f.Name+"/"+name, func(t *testing.T) {
 				t.Parallel()

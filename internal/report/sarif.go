@@ -51,6 +51,7 @@ type sarifResult struct {
 	Level               string            `json:"level"`
 	Message             sarifText         `json:"message"`
 	Locations           []sarifLocation   `json:"locations"`
+	BaselineState       string            `json:"baselineState,omitempty"`
 	PartialFingerprints map[string]string `json:"partialFingerprints"`
 	Properties          sarifResultProps  `json:"properties"`
 }
@@ -274,6 +275,9 @@ func sarifHelp(f *finding.Finding) sarifText {
 		markdown.WriteString("* " + markdownText(s) + "\n")
 	}
 	line("Severity " + string(f.Severity) + scoreWords(f))
+	for _, r := range f.Score.Adjustments() {
+		line(r.Metric + ": " + r.Text)
+	}
 	if f.KEV != nil {
 		line("Known to be exploited" + since(day(f.KEV.Added)))
 	}
@@ -304,10 +308,14 @@ func scoreWords(f *finding.Finding) string {
 		return ""
 	}
 	s := ", score " + strconv.FormatFloat(f.Score.Value, 'f', 1, 64)
-	if f.Score.Vector != "" {
-		s += " (" + f.Score.Vector + " by " + cmp.Or(f.Score.Source, "the publisher") + ")"
+	if f.Score.Vector == "" {
+		return s
 	}
-	return s
+	s += " (" + f.Score.Vector
+	if len(f.Score.Adjustments()) > 0 {
+		s += ", adjusted from " + strconv.FormatFloat(f.Score.Base().Value, 'f', 1, 64)
+	}
+	return s + " by " + cmp.Or(f.Score.Source, "the publisher") + ")"
 }
 
 // markdownText keeps foreign text from being read as markup.
@@ -328,8 +336,9 @@ func sarifResultOf(r occurrence, rule int, layers layerIndex) sarifResult {
 	purl := r.p.Identifier(os)
 	return sarifResult{
 		RuleID: r.f.Vulnerability, RuleIndex: rule, Level: cmp.Or(levels[r.f.Severity], "warning"),
-		Message:   sarifText{Text: sarifMessage(r)},
-		Locations: []sarifLocation{sarifLocationOf(r, purl, layers)},
+		BaselineState: r.d.Base.state(r.d.Base.New(r.f, r.p)),
+		Message:       sarifText{Text: sarifMessage(r)},
+		Locations:     []sarifLocation{sarifLocationOf(r, purl, layers)},
 		Properties: sarifResultProps{
 			PURL: purl, Fixed: r.p.Fixed, State: string(r.p.Match.State), Severity: string(r.f.Severity),
 			Confidence: string(r.p.Match.Confidence), Unsure: r.p.Match.Unsure, FindingARN: r.f.ARN,

@@ -479,7 +479,7 @@ func (t *table) row(r groupRow, l layout) {
 		used += 2 + l.epss
 	}
 	room := t.width - used - len(gap)
-	if text := markText(r); text != "" {
+	if text := t.markText(r); text != "" {
 		st := yellow
 		if r.f.KEV != nil {
 			st = alarm
@@ -515,8 +515,11 @@ func fixedText(r groupRow) string {
 
 // markText says what makes a finding more or less than others: in short words,
 // the most urgent first.
-func markText(r groupRow) string {
+func (t *table) markText(r groupRow) string {
 	var marks []string
+	if slices.ContainsFunc(r.at, func(p *finding.Package) bool { return t.d.Base.New(r.f, p) }) {
+		marks = append(marks, "new")
+	}
 	switch {
 	case r.f.KEV != nil && r.f.KEV.Ransomware:
 		marks = append(marks, "KEV ransomware")
@@ -526,6 +529,9 @@ func markText(r groupRow) string {
 		marks = append(marks, "exploited")
 	case r.f.Exploitation == "poc":
 		marks = append(marks, "exploit public")
+	}
+	if len(r.f.Score.Adjustments()) > 0 {
+		marks = append(marks, "base "+scoreText(r.f.Score.Base()))
 	}
 	unsure, low := false, true
 	for _, p := range r.at {
@@ -586,9 +592,24 @@ func (t *table) summary() {
 		facts = append(facts, strconv.Itoa(c.exploited)+" known to be exploited (KEV)")
 	}
 	t.line(span{gap + strings.Join(facts, " · "), none})
+	t.base()
 	if c.hidden > 0 {
 		t.paragraph(2, dim, plural(c.hidden, "more vulnerability is", "more vulnerabilities are")+" not among those asked for.")
 	}
+}
+
+// base says how the findings compare with those of an earlier scan.
+func (t *table) base() {
+	b := t.d.Base
+	if b == nil {
+		return
+	}
+	fresh := b.Count(t.d.Findings)
+	text := strconv.Itoa(fresh) + " new since " + b.Name + " · " + strconv.Itoa(len(t.d.Findings)-fresh) + " known"
+	if len(b.Gone) > 0 {
+		text += " · " + strconv.Itoa(len(b.Gone)) + " gone: " + some(b.Gone, maxSubjects)
+	}
+	t.paragraph(2, none, text)
 }
 
 // nothing says that there is no finding, and how much that means.
@@ -602,6 +623,7 @@ func (t *table) nothing(c counts, packages int) {
 	default:
 		t.line(span{"No known vulnerabilities in " + plural(packages, "package", "packages"), "1;32"})
 	}
+	t.base()
 }
 
 // packages lists an inventory.

@@ -145,7 +145,7 @@ func TestTableSays(t *testing.T) {
 		{
 			"findings", document(),
 			[]string{
-				"10 findings in 10 of 11 packages", "3 critical · 4 high · 1 medium · 1 informational · 1 untriaged",
+				"10 findings in 10 of 11 packages", "4 critical · 3 high · 1 medium · 1 informational · 1 untriaged",
 				"3 known to be exploited (KEV)", "will not be fixed", "unsure", "malware",
 				"Not read, so that packages may be missing: 2 problems", "broken.jar in layer 3c9d1f6b8e2a: zip: not a valid zip file",
 				"1 package not judged: the package states no version (npm/left-pad)",
