@@ -119,7 +119,10 @@ type Options struct {
 	CAFile   string   // PEM file of additional certificate authorities
 	Username string   // of the registry; empty: docker's configuration and credential helpers
 	Password string
-	Layers   []string  // zip files of a function's layers, in order
-	Stdin    io.Reader // what the target "-" reads; nil if there is none
-	Temp     string    // directory for files that are too large for memory; empty: the system's
+	// Anonymous reads what anybody may: docker's configuration is not asked,
+	// which is not that of whoever asks for the scan.
+	Anonymous bool
+	Layers    []string  // zip files of a function's layers, in order
+	Stdin     io.Reader // what the target "-" reads; nil if there is none
+	Temp      string    // directory for files that are too large for memory; empty: the system's
 }

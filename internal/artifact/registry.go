@@ -91,7 +91,10 @@ func newRegistry(ctx context.Context, ref name.Reference, opt Options, patience 
 	}
 	repo := ref.Context()
 	auth := authn.FromConfig(authn.AuthConfig{Username: opt.Username, Password: opt.Password})
-	if opt.Username == "" {
+	switch {
+	case opt.Anonymous:
+		auth = authn.Anonymous
+	case opt.Username == "":
 		if auth, err = authn.Resolve(ctx, authn.DefaultKeychain, repo); err != nil {
 			return nil, fmt.Errorf("looking up credentials: %w", err)
 		}

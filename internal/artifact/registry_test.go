@@ -200,6 +200,9 @@ func TestRegistryCredentials(t *testing.T) {
 		if _, err := Open(t.Context(), host+"/app:1", Options{}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+		if _, err := Open(t.Context(), host+"/app:1", Options{Anonymous: true}); err == nil {
+			t.Errorf("%s: read with credentials that are not to be asked for", name)
+		}
 	}
 }
 
