@@ -4,7 +4,7 @@
 // additions, CISA's catalogue of known exploited vulnerabilities, and EPSS.
 //
 // [Find] recognises feeds among files by their content, [Read] streams one of
-// them. Nothing is fetched, and no more than one record stands in memory,
+// them, [Mirror] brings those of others up to date. No more than one record stands in memory,
 // except for secdb, whose files for one release are joined.
 //
 // A new feed is a row in the table of formats and one function that reads it.
