@@ -85,6 +85,7 @@ type Runtime struct {
 	Runtime  string `json:"runtime,omitempty"`  // in Amazon's words: PYTHON_3_11
 	Role     string `json:"role,omitempty"`     // ARN
 	Modified string `json:"modified,omitempty"` // RFC 3339; empty: Created of the resource
+	Used     string `json:"used,omitempty"`     // RFC 3339; when it last ran; empty if unknown
 	Package  string `json:"package,omitempty"`  // ZIP or IMAGE
 }
 

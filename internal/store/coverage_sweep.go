@@ -87,7 +87,7 @@ func (s *Store) rest(
 				ids = append(ids, p.known.id)
 			}
 			var a arguments
-			if _, err := tx.ExecContext(ctx, `UPDATE resource SET revision = '' WHERE `+anyOf(s.dialect, &a, "res_id", ids), a.values...); err != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE resource SET revision = '' WHERE `+anyOf(s.dialect, &a, "res_id", ids), a.values...); err != nil { //nolint:gosec // placeholders
 				return err
 			}
 			return also(ctx, tx, list)
@@ -173,18 +173,25 @@ type Spot struct{ at, id int64 }
 // limit, those after a Spot; the next is where to go on, and the same if these
 // were the last.
 func (s *Store) Aged(ctx context.Context, by Milestone, from, to time.Time, after Spot, limit int) (list []Covered, next Spot, err error) {
+	begin := after
 	if after == (Spot{}) {
-		after = Spot{milliseconds(from), math.MaxInt64}
+		begin = Spot{milliseconds(from), math.MaxInt64}
 	}
-	column := "r." + string(by)
-	list, spots, err := s.watched(ctx, watching{
-		at: column, order: column + ", r.res_id", limit: limit,
-		where: fmt.Sprintf(`%[1]s >= $1 AND %[1]s <= $2 AND (%[1]s > $1 OR r.res_id > $3) AND c.code = $4`, column),
-	}, after.at, milliseconds(to), after.id, int64(slices.Index(codeNumbers, CoverageActive)))
+	list, spots, err := s.watched(ctx, aged(by, limit), begin.at, milliseconds(to), begin.id, int64(slices.Index(codeNumbers, CoverageActive)))
 	if err != nil || len(list) < limit {
 		return list, after, err
 	}
 	return list, spots[len(spots)-1], nil
+}
+
+// aged chooses resources that are scanned by a milestone: from $1, and then by
+// id from $3, to $2; $4 is the code.
+func aged(by Milestone, limit int) watching {
+	column := "r." + string(by)
+	return watching{
+		at: column, order: column + ", r.res_id", limit: limit,
+		where: fmt.Sprintf(`%[1]s >= $1 AND %[1]s <= $2 AND (%[1]s > $1 OR r.res_id > $3) AND c.code = $4`, column),
+	}
 }
 
 // OfType returns resources of a type in one account, as they became known, with
@@ -212,12 +219,15 @@ type watching struct {
 	limit        int
 }
 
-// watched reads resources, and where each stands.
-func (s *Store) watched(ctx context.Context, w watching, args ...any) (list []Covered, spots []Spot, err error) {
-	query := fmt.Sprintf(`SELECT r.res_id, %s, r.doc, c.code, c.reason, c.mode, c.first_at, c.last_scanned_at FROM resource r
+func (w watching) query() string {
+	return fmt.Sprintf(`SELECT r.res_id, %s, r.doc, c.code, c.reason, c.mode, c.first_at, c.last_scanned_at FROM resource r
 		JOIN coverage c ON c.account_id = r.account_id AND c.res_id = r.res_id AND c.scan_type = %d
 		WHERE %s AND r.gone_at IS NULL ORDER BY %s LIMIT %d`, w.at, packageNumber, w.where, w.order, w.limit)
-	err = each(ctx, s.read, query, args, func(rows *sql.Rows) error {
+}
+
+// watched reads resources, and where each stands.
+func (s *Store) watched(ctx context.Context, w watching, args ...any) (list []Covered, spots []Spot, err error) {
+	err = each(ctx, s.read, w.query(), args, func(rows *sql.Rows) error {
 		var spot Spot
 		var code, first int64
 		var scanned sql.NullInt64

@@ -272,29 +272,6 @@ func packageRow(number, ordinal int64, p finding.Named) []any {
 	}
 }
 
-// internHeld keeps the inventories of scans, and notes their numbers.
-func (s *Store) internHeld(ctx context.Context, tx *sql.Tx, list []*pending) error {
-	want := map[digest]func() ([]any, error){}
-	for _, p := range list {
-		if p.held != nil {
-			want[p.heldDigest] = func() ([]any, error) {
-				return []any{int64(len(p.Inventory.Packages)), s.compress(p.held)}, nil
-			}
-		}
-	}
-	if len(want) == 0 {
-		return nil
-	}
-	numbers, _, err := s.intern(ctx, tx, heldPool, want, "n, doc")
-	for _, p := range list {
-		if p.held != nil {
-			p.heldNumber = numbers[p.heldDigest]
-			p.inventory = p.heldNumber
-		}
-	}
-	return err
-}
-
 // storable makes a text one that both databases keep: UTF-8 without NUL.
 func storable(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")

@@ -491,18 +491,23 @@ func (p *pending) sights(stored map[fkey]*state, rules suppressor, now time.Time
 		if len(rules[p.account]) == 0 {
 			continue
 		}
-		c := candidate{
-			resource: &res, finding: o.Finding, packages: o.packages, kind: packageNumber, key: o.key,
-			first: milliseconds(now), last: milliseconds(now),
-		}
-		if old := stored[o.key]; old != nil && !old.over(c.first) {
-			if c.first = old.first; old.hash == o.hash && old.status != closedNumber {
-				c.last = old.last
-			}
-		}
-		o.rule = rules.rule(p.account, c)
+		o.rule = rules.rule(p.account, p.candidate(o, &res, stored, now))
 	}
 	return out, nil
+}
+
+// candidate is a finding of a scan as suppression rules see it.
+func (p *pending) candidate(o *sight, res *resource.Resource, stored map[fkey]*state, now time.Time) candidate {
+	c := candidate{
+		resource: res, finding: o.Finding, packages: o.packages, kind: packageNumber, key: o.key,
+		first: milliseconds(now), last: milliseconds(now),
+	}
+	if old := stored[o.key]; old != nil && !old.over(c.first) {
+		if c.first = old.first; old.hash == o.hash && old.status != closedNumber {
+			c.last = old.last
+		}
+	}
+	return c
 }
 
 // add adds the changes of the findings of one resource to the batch.
@@ -542,6 +547,19 @@ func (st *state) counted(account org.Account, res, rtype int64) counted {
 	}
 }
 
+const stateColumns = `res_id, fkey, hash, status, first_at, last_at, coalesce(closed_at, 0), vuln_sk, match_id, severity, fix, type`
+
+// scanState reads the stateColumns of a finding.
+func scanState(rows *sql.Rows) (res int64, st state, err error) {
+	var key []byte
+	err = rows.Scan(&res, &key, &st.hash, &st.status, &st.first, &st.last, &st.gone, &st.vuln, &st.match, &st.severity, &st.fix, &st.kind)
+	if err == nil && len(key) != len(st.key) {
+		return 0, st, fmt.Errorf("a stored finding has a key of %d bytes", len(key))
+	}
+	copy(st.key[:], key)
+	return res, st, err
+}
+
 // states reads what is stored of the findings of resources, by the number of
 // the resource.
 func (s *Store) states(ctx context.Context, tx *sql.Tx, list []*pending) (map[int64][]state, error) {
@@ -558,24 +576,12 @@ func (s *Store) states(ctx context.Context, tx *sql.Tx, list []*pending) (map[in
 			accounts, ids = append(accounts, int64(p.account)), append(ids, p.known.id)
 		}
 		var a arguments
-		query := fmt.Sprintf(`SELECT res_id, fkey, hash, status, first_at, last_at, coalesce(closed_at, 0), vuln_sk, match_id, severity, fix,
-			type FROM %s WHERE %s AND %s`, s.dialect.findings(part),
+		query := fmt.Sprintf(`SELECT `+stateColumns+` FROM %s WHERE %s AND %s`, s.dialect.findings(part),
 			anyOf(s.dialect, &a, "res_id", ids), anyOf(s.dialect, &a, "+account_id", distinct(accounts)))
 		err := each(ctx, tx, query, a.values, func(rows *sql.Rows) error {
-			var res int64
-			var key []byte
-			var st state
-			err := rows.Scan(&res, &key, &st.hash, &st.status, &st.first, &st.last, &st.gone, &st.vuln, &st.match, &st.severity, &st.fix,
-				&st.kind)
-			if err != nil {
-				return err
-			}
-			if len(key) != len(st.key) {
-				return fmt.Errorf("a stored finding has a key of %d bytes", len(key))
-			}
-			st.key = fkey(key)
+			res, st, err := scanState(rows)
 			out[res] = append(out[res], st)
-			return nil
+			return err
 		})
 		if err != nil {
 			return nil, err

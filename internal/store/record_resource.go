@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -27,7 +28,7 @@ func (p *pending) columns() []any {
 		uses = *r.Image.Uses
 	}
 	return []any{
-		text(r.Platform), when(r.Image.Pushed), when(r.Image.Pulled), when(r.Image.Used), uses, text(r.Arch), text(r.Image.Registry),
+		text(r.Platform), when(r.Image.Pushed), when(r.Image.Pulled), when(cmp.Or(r.Image.Used, r.Function.Used)), uses, text(r.Arch), text(r.Image.Registry),
 		text(r.Image.Repository), listOf(r.Tags), text(r.Digest), text(r.Host.Image), text(r.Host.Network), text(r.Host.Subnet),
 		text(r.Function.Name), text(r.Function.Runtime), text(r.Function.Role), listOf(r.Layers), when(r.Function.Modified),
 		text(r.Code.Project), text(r.Code.Host), text(r.Code.Visibility), text(r.Code.Commit),

@@ -142,7 +142,8 @@ type sharedPool struct {
 var sharedPools = []sharedPool{
 	{textPool, `SELECT 1 FROM finding f WHERE f.vuln_sk = p.vuln_sk AND f.text_id = p.doc_id`, ""},
 	{matchedPool, `SELECT 1 FROM finding f WHERE f.match_id = p.match_id`, "match_pkg"},
-	{heldPool, `SELECT 1 FROM resource r WHERE r.inv_id = p.inv_id`, ""},
+	{heldPool, `SELECT 1 FROM resource r WHERE r.inv_id = p.inv_id`, "inventory_set"},
+	{setPool, `SELECT 1 FROM inventory_set i WHERE i.set_id = p.set_id`, "pkgset_name"},
 }
 
 // outOfUse returns the digest of content that was taken out of use at a time.

@@ -405,15 +405,12 @@ func (h holder) amiTerm() term {
 // readHolders reads the resources of findings, in the order in which they are
 // locked, with the changes that the findings make.
 func (s *Store) readHolders(ctx context.Context, tx *sql.Tx, list []counted) ([]holder, error) {
-	byAccount := map[int64]map[int64]*holder{}
+	changes := map[int64]*holder{}
 	for _, f := range list {
-		if byAccount[f.account] == nil {
-			byAccount[f.account] = map[int64]*holder{}
-		}
-		h := byAccount[f.account][f.res]
+		h := changes[f.res]
 		if h == nil {
 			h = &holder{}
-			byAccount[f.account][f.res] = h
+			changes[f.res] = h
 		}
 		h.change = h.change.plus(f.counts())
 		if f.ftype == networkType {
@@ -421,35 +418,29 @@ func (s *Store) readHolders(ctx context.Context, tx *sql.Tx, list []counted) ([]
 		}
 	}
 	var out []holder
-	for _, account := range sortedKeys(byAccount) {
-		ids := sortedKeys(byAccount[account])
-		for part := range slices.Chunk(ids, valuesAtOnce) {
-			var a arguments
-			query := `SELECT res_id, type, repo, ami, n_all, n_crit, n_high, n_med, n_fix, k_repo, k_ami
-				FROM resource WHERE ` + in(&a, "res_id", part) + ` ORDER BY res_id` + s.dialect.lock
-			err := each(ctx, tx, query, a.values, func(rows *sql.Rows) error {
-				h := holder{account: account}
-				var repo, ami sql.NullString
-				b := &h.before
-				if err := rows.Scan(&h.id, &h.rtype, &repo, &ami, &b.all, &b.crit, &b.high, &b.med, &b.fix, &h.repoKey, &h.amiKey); err != nil {
-					return err
-				}
-				h.repo, h.ami = repo.String, ami.String
-				h.change, h.net = byAccount[account][h.id].change, byAccount[account][h.id].net
-				out = append(out, h)
-				return nil
-			})
-			if err != nil {
-				return nil, err
-			}
+	var a arguments
+	query := `SELECT res_id, account_id, type, repo, ami, n_all, n_crit, n_high, n_med, n_fix, k_repo, k_ami
+		FROM resource WHERE ` + anyOf(s.dialect, &a, "res_id", sortedKeys(changes)) + ` ORDER BY account_id, res_id` + s.dialect.lock
+	err := each(ctx, tx, query, a.values, func(rows *sql.Rows) error {
+		var h holder
+		var repo, ami sql.NullString
+		b := &h.before
+		err := rows.Scan(&h.id, &h.account, &h.rtype, &repo, &ami, &b.all, &b.crit, &b.high, &b.med, &b.fix, &h.repoKey, &h.amiKey)
+		if err != nil {
+			return err
 		}
-	}
-	return out, nil
+		h.repo, h.ami = repo.String, ami.String
+		h.change, h.net = changes[h.id].change, changes[h.id].net
+		out = append(out, h)
+		return nil
+	})
+	return out, err
 }
 
 // countHolders changes the counters of resources, and adds what changes about
 // the repositories and machine images that they belong to.
 func (s *Store) countHolders(ctx context.Context, tx *sql.Tx, list []holder, terms map[term]int64, out deltas) error {
+	var changed []holder
 	for _, h := range list {
 		repo, ami := terms[h.repoTerm()], terms[h.amiTerm()]
 		h.move(dimRepository, h.repoKey, repo, out)
@@ -458,20 +449,21 @@ func (s *Store) countHolders(ctx context.Context, tx *sql.Tx, list []holder, ter
 			continue
 		}
 		h.repoKey, h.amiKey = repo, ami
-		if err := s.changeHolder(ctx, tx, h); err != nil {
-			return err
-		}
+		changed = append(changed, h)
 	}
-	return nil
+	return s.changeHolders(ctx, tx, changed)
 }
 
-// changeHolder changes the counters of a resource, and notes under what it is
+// changeHolders changes the counters of resources, and notes under what they are
 // counted.
-func (s *Store) changeHolder(ctx context.Context, tx *sql.Tx, h holder) error {
-	_, err := tx.ExecContext(ctx, `UPDATE resource SET n_all = n_all + $1, n_crit = n_crit + $2, n_high = n_high + $3, n_med = n_med + $4,
-		n_fix = n_fix + $5, n_net = n_net + $6, k_repo = $7, k_ami = $8 WHERE res_id = $9`, h.change.all, h.change.crit, h.change.high, h.change.med, h.change.fix, h.net,
-		h.repoKey, h.amiKey, h.id)
-	return err
+func (s *Store) changeHolders(ctx context.Context, tx *sql.Tx, list []holder) error {
+	rows := make([][]any, len(list))
+	for i, h := range list {
+		c := h.change
+		rows[i] = []any{c.all, c.crit, c.high, c.med, c.fix, h.net, h.repoKey, h.amiKey, h.id}
+	}
+	return s.update(ctx, tx, `UPDATE resource SET n_all = n_all + c0, n_crit = n_crit + c1, n_high = n_high + c2, n_med = n_med + c3,
+		n_fix = n_fix + c4, n_net = n_net + c5, k_repo = c6, k_ami = c7`, `res_id = c8`, rows)
 }
 
 // move takes the counters of a resource from one number of a dimension to

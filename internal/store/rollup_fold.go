@@ -108,10 +108,8 @@ func (s *Store) VerifyCounters(ctx context.Context, account org.Account) ([]Diff
 	// What was wrong is put right by adding to it, so that what others have added
 	// since it was read stays.
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		for _, h := range c.holders {
-			if err := s.changeHolder(ctx, tx, h); err != nil {
-				return err
-			}
+		if err := s.changeHolders(ctx, tx, c.holders); err != nil {
+			return err
 		}
 		return s.appendDeltas(ctx, tx, c.missing)
 	})

@@ -52,5 +52,8 @@ func settings(ctx context.Context, from lister, scope org.Scope, account org.Acc
 // SetSettings keeps what an account has set up for its scans. An account
 // outside the scope is Denied.
 func (t *Tx) SetSettings(ctx context.Context, scope org.Scope, account org.Account, settings org.Settings, now time.Time) error {
-	return t.Put(ctx, scope, Object{Kind: settingsKind, Account: account, ID: account.String(), Created: now, Updated: now}, settings)
+	if err := t.Put(ctx, scope, Object{Kind: settingsKind, Account: account, ID: account.String(), Created: now, Updated: now}, settings); err != nil {
+		return err
+	}
+	return t.Enqueue(ctx, Job{Kind: SettingsJob, Key: account.String(), Account: account, Run: now})
 }

@@ -173,29 +173,53 @@ func (s *Store) connectSQLite(path string) error {
 	return nil
 }
 
-// postgresReading are the run-time parameters of connections that only read.
-// Planning a statement over all partitions takes longer than running it: a plan
-// is made once for each text.
+// postgresParameters are the run-time parameters of all connections. Every
+// statement finds its rows by an index. A plan outlives the day on which its
+// table was too small for one to be worth the while: without this, a database
+// that has just begun to fill would be read from end to end until it is analysed
+// for the first time. Where there is no index, PostgreSQL then thinks that the
+// statement will take long, and would compile it for longer than it runs.
+// Source: PostgreSQL documentation, "Query Planning", enable_seqscan and jit.
+var postgresParameters = map[string]string{"enable_seqscan": "off", "jit": "off"}
+
+// postgresReading are those of connections that only read. Planning a statement
+// over all partitions takes longer than running it: a plan is made once for each
+// text.
 // Source: PostgreSQL documentation, "Query Planning", plan_cache_mode, and
 // "Client Connection Defaults", statement_timeout.
 var postgresReading = map[string]string{"plan_cache_mode": "force_generic_plan", "statement_timeout": "15s"}
 
+// withParameters returns the address of a PostgreSQL database with run-time parameters.
+func withParameters(address string, parameters ...map[string]string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", err
+	}
+	query := u.Query()
+	for _, p := range parameters {
+		for name, value := range p {
+			query.Set(name, value)
+		}
+	}
+	u.RawQuery = query.Encode()
+	return u.String(), nil
+}
+
 func (s *Store) connectPostgres(address string) error {
 	s.dialect = postgresDialect
-	reading, err := url.Parse(address)
+	reading, err := withParameters(address, postgresParameters, postgresReading)
 	if err != nil {
 		return err
 	}
-	query := reading.Query()
-	for name, value := range postgresReading {
-		query.Set(name, value)
+	writing, err := withParameters(address, postgresParameters)
+	if err != nil {
+		return err
 	}
-	reading.RawQuery = query.Encode()
 	for _, p := range []struct {
 		db      **sql.DB
 		address string
 		size    int
-	}{{&s.write, address, 2 * runtime.NumCPU()}, {&s.read, reading.String(), 2 * runtime.NumCPU()}, {&s.reserve, address, 1}} {
+	}{{&s.write, writing, 2 * runtime.NumCPU()}, {&s.read, reading, 2 * runtime.NumCPU()}, {&s.reserve, writing, 1}} {
 		if *p.db, err = sql.Open("pgx", p.address); err != nil {
 			return err
 		}

@@ -52,14 +52,18 @@ type UsageTotal struct {
 // last, for accounts in ascending order, so that they do not keep each other
 // waiting.
 func (t *Tx) AddUsage(ctx context.Context, account org.Account, kind string, day time.Time, amount float64) error {
-	_, err := t.tx.ExecContext(ctx, `INSERT INTO usage_total (account_id, type, day, amount) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (account_id, type, day) DO UPDATE SET amount = usage_total.amount + excluded.amount`,
-		int64(account), kind, dayOf(day), amount)
+	_, err := t.tx.ExecContext(ctx, usageInsert+` VALUES ($1, $2, $3, $4) `+usageConflict, int64(account), kind, dayOf(day), amount)
 	if err != nil {
 		return fmt.Errorf("counting the use of %s by account %s: %w", kind, account, err)
 	}
 	return nil
 }
+
+// The two ends of the statement that adds to the use of a day.
+const (
+	usageInsert   = `INSERT INTO usage_total (account_id, type, day, amount)`
+	usageConflict = `ON CONFLICT (account_id, type, day) DO UPDATE SET amount = usage_total.amount + excluded.amount`
+)
 
 // dayOf returns how many days there are from 1970 to a time, in UTC.
 func dayOf(t time.Time) int64 {
@@ -99,11 +103,12 @@ func (s *Store) meterScans(ctx context.Context, tx *sql.Tx, list []scanned, now 
 			sum[watched{account: l.account, kind: kind}]++
 		}
 	}
-	t := &Tx{store: s, tx: tx}
+	var rows [][]any
 	for _, w := range inUsageOrder(sum) {
-		if err := t.AddUsage(ctx, w.account, w.kind, now, float64(w.n)); err != nil {
-			return err
-		}
+		rows = append(rows, []any{int64(w.account), w.kind, dayOf(now), float64(w.n)})
+	}
+	if err := s.insert(ctx, tx, usageInsert, usageConflict, rows); err != nil {
+		return fmt.Errorf("counting scans: %w", err)
 	}
 	return nil
 }
