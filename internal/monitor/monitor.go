@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -46,6 +45,9 @@ type Summary struct {
 	Findings  map[store.Kind]int  `json:"findings"`  // how many changed, by how
 	Problems  []inventory.Problem `json:"problems,omitempty"`
 	Notes     []match.Note        `json:"notes,omitempty"`
+	// NotScanned is the reason of coverage for which the resource is not scanned;
+	// empty if it is.
+	NotScanned string `json:"notScanned,omitempty"`
 }
 
 // Knowledge is an advisory database.
@@ -64,12 +66,18 @@ type Monitor struct {
 	Knowledge func() (Knowledge, func())
 	Region    string // of resources that do not state theirs
 	Version   string // of Assay: another one may match otherwise
+	// Recorded is called after findings of a resource were recorded, with the
+	// digest of the database that they follow from: another one may have taken its
+	// place meanwhile. It may be nil.
+	Recorded func(ctx context.Context, res resource.Resource, digest string) error
 }
 
 // Submitter is who hands a submission in.
 type Submitter struct {
 	Account org.Account
 	Subject string // id of the only resource that it may speak of; empty: any of the account
+	Mode    string // how it scans machines, in Amazon's words; empty: not said
+	Reason  string // of the coverage of a scan that succeeds, in Amazon's words; empty: Successful
 }
 
 // Take records a submission: the resource, its inventory and its findings. A
@@ -96,13 +104,27 @@ func (m *Monitor) Take(ctx context.Context, by Submitter, sub Submission, now ti
 		return Summary{}, fault.New(fault.Conflict, "Scanning of %s is switched off for account %s: switch it on with Enable (aws inspector2 enable --resource-types %[1]s).",
 			service, by.Account)
 	}
-	sub.Inventory.Sort()
-	know, release := m.Knowledge()
-	defer release()
-	revision, err := m.revision(sub, know)
+	res, refused, err := m.Admit(ctx, by.Account, res, now)
 	if err != nil {
 		return Summary{}, err
 	}
+	if refused != "" {
+		return Summary{Type: res.Type, ID: res.ID, Findings: map[store.Kind]int{}, NotScanned: refused}, nil
+	}
+	return m.record(ctx, by, res, sub, now)
+}
+
+// record matches a submission that has been admitted, and records it.
+func (m *Monitor) record(ctx context.Context, by Submitter, res resource.Resource, sub Submission, now time.Time) (Summary, error) {
+	scope := org.Only(by.Account)
+	sub.Inventory.Sort()
+	know, release := m.Knowledge()
+	defer release()
+	name, err := store.Held{Inventory: sub.Inventory, Layers: sub.Target.Layers}.Digest()
+	if err != nil {
+		return Summary{}, err
+	}
+	revision := m.revision(name, know)
 	out := Summary{Type: res.Type, ID: res.ID, Findings: map[store.Kind]int{}, Problems: sub.Inventory.Problems}
 	last, err := m.Store.Revision(ctx, scope, res)
 	if err != nil {
@@ -123,7 +145,12 @@ func (m *Monitor) Take(ctx context.Context, by Submitter, sub Submission, now ti
 			return Summary{}, fmt.Errorf("judging %s: %w", res.ID, err)
 		}
 		out.Notes = result.Notes
-		seen.Coverage = coverage(result.Notes, now)
+		c := packageCoverage(unsupported(result.Notes), now)
+		c.Mode = by.Mode
+		if c.Reason == Successful {
+			c.Reason = cmp.Or(by.Reason, Successful)
+		}
+		seen.Coverage = []store.Coverage{c}
 	}
 	outcomes, err := m.Store.Record(ctx, scope, []store.Scan{seen}, now)
 	if err != nil {
@@ -132,7 +159,10 @@ func (m *Monitor) Take(ctx context.Context, by Submitter, sub Submission, now ti
 	for _, c := range outcomes[0].Changes {
 		out.Findings[c.Kind]++
 	}
-	return out, nil
+	if m.Recorded != nil {
+		err = m.Recorded(ctx, res, know.Digest())
+	}
+	return out, err
 }
 
 // serviceOf returns the service that scans resources of a type.
@@ -168,25 +198,24 @@ func (m *Monitor) resource(account org.Account, sub Submission) resource.Resourc
 	return res
 }
 
-// revision names all that findings follow from: what the target holds, what is
-// known, and the program that compares them.
-func (m *Monitor) revision(sub Submission, know Knowledge) (string, error) {
-	h := sha256.New()
-	e := json.NewEncoder(h)
-	for _, part := range []any{m.Version, know.Digest(), sub.Inventory, sub.Target.Layers} {
-		if err := e.Encode(part); err != nil {
-			return "", fmt.Errorf("naming what was scanned: %w", err)
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16]), nil
+// revision names all that findings follow from: what the target holds, by the
+// name of that, what is known, and the program that compares them.
+func (m *Monitor) revision(held string, know Knowledge) string {
+	sum := sha256.Sum256([]byte(m.Version + "\x00" + know.Digest() + "\x00" + held))
+	return hex.EncodeToString(sum[:16])
 }
 
-// coverage says whether the packages could be judged: nothing is known of an
+// unsupported tells whether packages could not be judged: nothing is known of an
 // operating system without advisories, and silence would look like health.
-func coverage(notes []match.Note, now time.Time) []store.Coverage {
-	c := store.Coverage{ScanType: "PACKAGE", Code: "ACTIVE", Reason: "SUCCESSFUL", Scanned: now}
-	if slices.ContainsFunc(notes, func(n match.Note) bool { return n.Kind == match.UnsupportedPlatform }) {
-		c.Code, c.Reason = "INACTIVE", "UNSUPPORTED_OS"
+func unsupported(notes []match.Note) bool {
+	return slices.ContainsFunc(notes, func(n match.Note) bool { return n.Kind == match.UnsupportedPlatform })
+}
+
+// packageCoverage is that of a resource whose packages were matched.
+func packageCoverage(unsupported bool, now time.Time) store.Coverage {
+	c := store.Coverage{ScanType: store.PackageScan, Code: store.CoverageActive, Reason: Successful, Scanned: now}
+	if unsupported {
+		c.Code, c.Reason = store.CoverageInactive, UnsupportedOS
 	}
-	return []store.Coverage{c}
+	return c
 }

@@ -69,7 +69,7 @@ func TestCoverageTellsWhatIsNotKnown(t *testing.T) {
 		{"a language without data", []match.Note{{Kind: match.NoData}}, store.Coverage{ScanType: "PACKAGE", Code: "ACTIVE", Reason: "SUCCESSFUL", Scanned: now}},
 		{"an unknown system", []match.Note{{Kind: match.UnsupportedPlatform}}, store.Coverage{ScanType: "PACKAGE", Code: "INACTIVE", Reason: "UNSUPPORTED_OS", Scanned: now}},
 	} {
-		if diff := cmp.Diff([]store.Coverage{tt.want}, coverage(tt.notes, now)); diff != "" {
+		if diff := cmp.Diff(tt.want, packageCoverage(unsupported(tt.notes), now)); diff != "" {
 			t.Errorf("%s: %s", tt.name, diff)
 		}
 	}
