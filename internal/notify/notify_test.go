@@ -102,7 +102,7 @@ func TestFile(t *testing.T) {
 	n := notifier(s, sink)
 	n.Render = func(_ context.Context, list []store.Event) error {
 		for i := range list {
-			list[i].Doc = json.RawMessage(fmt.Sprintf(`{"of":%q}`, list[i].Subject))
+			list[i].Doc = json.RawMessage(fmt.Sprintf(`{"type":"T","detail":{"of":%q}}`, list[i].Subject))
 		}
 		return nil
 	}
@@ -152,7 +152,7 @@ func TestDownAndUp(t *testing.T) {
 	now, tries := start, 0
 	var got []string
 	down := errors.New("down")
-	sink := Sink{Sink: store.Sink{Name: "a"}, batch: 10, send: func(_ context.Context, list []store.Event) []error {
+	sink := Sink{Sink: store.Sink{Name: "a"}, batch: 10, send: func(_ context.Context, list []store.Event) answer {
 		mu.Lock()
 		defer mu.Unlock()
 		tries++
@@ -164,7 +164,7 @@ func TestDownAndUp(t *testing.T) {
 			}
 			got = append(got, e.Subject+" "+e.Kind)
 		}
-		return errs
+		return answer{errs: errs}
 	}}
 	emit(t, s, alice, "1", "f", start)
 	emit(t, s, alice, "2", "f", start)
@@ -229,8 +229,8 @@ func BenchmarkFile(b *testing.B) {
 			b.Fatal(err)
 		}
 		n := notifier(s, sink)
-		n.relay(b.Context(), nil)
-		n.deliver(b.Context(), sink)
+		n.relay(b.Context(), n.Sinks, nil)
+		n.deliver(b.Context(), b.Context(), sink)
 		if got := n.Stats()["log"].Sent; got != events {
 			b.Fatalf("sent %d of %d", got, events)
 		}
