@@ -171,20 +171,5 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any) error
 	if err != nil {
 		return err
 	}
-	if resp.StatusCode/100 != 2 {
-		refused := Refused{Status: resp.StatusCode}
-		var said struct{ Code, Message string }
-		if json.Unmarshal(answer, &said) == nil {
-			refused.Code, refused.Message = said.Code, said.Message
-		}
-		refused.Message = cmp.Or(refused.Message, resp.Status)
-		return &refused
-	}
-	if out == nil {
-		return nil
-	}
-	if err := json.Unmarshal(answer, out); err != nil {
-		return fmt.Errorf("reading the answer of %s: %w", c.base, err)
-	}
-	return nil
+	return c.understand(resp, answer, out)
 }

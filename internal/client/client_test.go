@@ -9,6 +9,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/assay-project/assay/internal/api/inspector2"
 )
 
 func TestOptionsAreChecked(t *testing.T) {
@@ -71,5 +73,26 @@ func TestDo(t *testing.T) {
 		if !ok || *refused != want {
 			t.Errorf("%s: %+v, want %+v", path, refused, want)
 		}
+	}
+}
+
+// TestLongAnswers: a list that is longer than the API allows is still all there.
+func TestLongAnswers(t *testing.T) {
+	t.Parallel()
+	const n = 100 // the model has at most 25
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"findings":[{}`+strings.Repeat(`,{}`, n-1)+`]}`)
+	}))
+	defer s.Close()
+	c, err := New(Options{Server: s.URL, Key: "AKIA", Secret: "s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.Inspector2().ListFindings(t.Context(), &inspector2.ListFindingsRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out.Findings) != n {
+		t.Errorf("%d findings, want %d", len(out.Findings), n)
 	}
 }

@@ -14,7 +14,7 @@ const (
 	Admin    Role = "admin"    // everything, accounts and keys included
 	Operator Role = "operator" // everything about findings and scans, but neither accounts nor keys nor the organisation
 	Reader   Role = "reader"   // look at everything, change nothing
-	Scanner  Role = "scanner"  // hand in scan results, and scan SBOMs
+	Scanner  Role = "scanner"  // hand in scan results and functions, scan SBOMs, and compare with what is known
 	Agent    Role = "agent"    // hand in what one host holds
 )
 
@@ -37,8 +37,12 @@ func Policies() []Policy { return slices.Clone(policies) }
 var policies = []Policy{
 	{Role: Admin, Allow: []string{"*"}},
 	{
-		Role:  Operator,
-		Allow: []string{"inspector2:*", "inspector-scan:*", "inspector:*", "assay:PutScan", "assay:GetStatus", "assay:ListJobs", "assay:GetReport"},
+		Role: Operator,
+		Allow: []string{
+			"inspector2:*", "inspector-scan:*", "inspector:*", "assay:PutScan", "assay:GetStatus", "assay:ListJobs", "assay:GetReport",
+			"assay:*Registr*", "assay:*Function*", "assay:*Sink*", "assay:*Agent*", "assay:*Enrollment*", "assay:*Feed*", "assay:*Coverage*",
+			"assay:PutHeartbeat", "assay:PutInventory", "assay:ListDeadLetters", "assay:ReplayDeadLetters",
+		},
 		Deny: []string{
 			"inspector2:EnableDelegatedAdminAccount", "inspector2:DisableDelegatedAdminAccount",
 			"inspector2:AssociateMember", "inspector2:DisassociateMember",
@@ -48,10 +52,15 @@ var policies = []Policy{
 	{Role: Reader, Allow: []string{
 		"inspector2:Get*", "inspector2:List*", "inspector2:Describe*", "inspector2:BatchGet*", "inspector2:Search*",
 		"inspector-scan:Get*", "inspector-scan:List*", "inspector:Get*", "inspector:List*", "inspector:Describe*", "inspector:PreviewAgents",
-		"assay:GetStatus", "assay:GetReport",
+		"assay:GetStatus", "assay:GetReport", "assay:ListRegistries", "assay:GetRegistry*", "assay:ListFunction*", "assay:GetFunction*",
+		"assay:List*Sink*", "assay:Get*Sink*", "assay:List*Agent*", "assay:Get*Agent*", "assay:List*Enrollment*", "assay:Get*Enrollment*",
+		"assay:ListFeeds", "assay:ListCoverage*", "assay:GetCoverage*",
 	}},
-	{Role: Scanner, Allow: []string{"inspector-scan:ScanSbom", "assay:PutScan"}},
-	{Role: Agent, Allow: []string{"assay:PutScan", "inspector2:*CisSession*"}},
+	{Role: Scanner, Allow: []string{
+		"inspector-scan:ScanSbom", "assay:PutScan", "assay:PutFunction",
+		"inspector2:ListFindings", "inspector2:ListCoverage", // to tell what is new from what was known
+	}},
+	{Role: Agent, Allow: []string{"assay:PutScan", "assay:PutHeartbeat", "assay:PutInventory", "inspector2:*CisSession*"}},
 }
 
 func (r Role) policy() (Policy, bool) {

@@ -13,7 +13,17 @@ func TestAllows(t *testing.T) {
 		action string
 		want   string // the roles that may
 	}{
-		{"inspector2:ListFindings", "admin operator reader"},
+		{"inspector2:ListFindings", "admin operator reader scanner"},
+		{"inspector2:ListCoverage", "admin operator reader scanner"},
+		{"inspector2:ListCoverageStatistics", "admin operator reader"},
+		{"assay:CreateRegistry", "admin operator"},
+		{"assay:ListRegistries", "admin operator reader"},
+		{"assay:PutFunction", "admin operator scanner"},
+		{"assay:CreateSink", "admin operator"},
+		{"assay:CreateEnrollment", "admin operator"},
+		{"assay:PutHeartbeat", "admin operator agent"},
+		{"assay:SyncFeeds", "admin operator"},
+		{"assay:ListFeeds", "admin operator reader"},
 		{"inspector2:SearchVulnerabilities", "admin operator reader"},
 		{"inspector2:BatchGetAccountStatus", "admin operator reader"},
 		{"inspector2:DescribeOrganizationConfiguration", "admin operator reader"},

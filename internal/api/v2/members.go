@@ -2,6 +2,7 @@ package v2
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/assay-project/assay/internal/api/inspector2"
@@ -149,7 +150,9 @@ func (o Operations) listDelegatedAdminAccounts(
 func (o Operations) associateMember(
 	ctx context.Context, in *inspector2.AssociateMemberRequest,
 ) (*inspector2.AssociateMemberResponse, error) {
+	var full org.Account // the administrator, if no more fit
 	err := o.Store.Update(ctx, func(tx *store.Tx) error {
+		full = 0
 		s, account, err := administering(ctx, tx, in.AccountID)
 		if err != nil {
 			return err
@@ -172,6 +175,7 @@ func (o Operations) associateMember(
 			return nil
 		}
 		if len(members) >= maxMembers {
+			full = s.Account
 			return fault.New(fault.Quota, "An administrator may have at most %d members.", maxMembers)
 		}
 		err = tx.PutMember(ctx, store.Member{Account: account, Admin: s.Account, Status: associated, Updated: o.Now()})
@@ -183,7 +187,23 @@ func (o Operations) associateMember(
 			return nil
 		})
 	})
+	if full != 0 {
+		if failed := o.tellFull(ctx, full); failed != nil {
+			err = failed
+		}
+	}
 	return &inspector2.AssociateMemberResponse{AccountID: in.AccountID}, err
+}
+
+// tellFull tells the receivers of an administrator's events that no more members
+// can be enabled.
+// Source: Amazon Inspector User Guide, "Amazon EventBridge event schema", event
+// type "Inspector2 AutoEnable".
+func (o Operations) tellFull(ctx context.Context, admin org.Account) error {
+	reason := fmt.Sprintf("The number of members has reached the limit of %d.", maxMembers)
+	return o.Store.Update(ctx, func(tx *store.Tx) error {
+		return tx.Emit(ctx, admin, "autoenable.failed", admin.String(), map[string]string{"reason": reason}, o.Now())
+	})
 }
 
 // disassociateMember makes a member a stand-alone account, whose scans go on.

@@ -397,7 +397,7 @@ func (d *decoder) list(s *shape, v reflect.Value) error {
 		if d.next() == 'n' {
 			return d.mismatch("a list without null")
 		}
-		if int64(count) > s.max { // one too many is as bad as a million, and takes no memory
+		if int64(count) > s.max && !d.lenient { // one too many is as bad as a million, and takes no memory
 			d.raw()
 			return nil
 		}
@@ -431,7 +431,7 @@ func (d *decoder) dictionary(s *shape, v reflect.Value) error {
 		}
 		d.next()
 		d.pos++ // the colon
-		if count++; int64(count) > s.max {
+		if count++; int64(count) > s.max && !d.lenient {
 			d.raw()
 			return nil
 		}
