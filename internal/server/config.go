@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,8 @@ import (
 // hold the defaults, which the command line fills in, then a file, then the
 // environment, then the flags.
 type Config struct {
+	Role string `group:"Role" enum:"all,api,worker" default:"all" env:"ASSAY_ROLE" help:"What this process does: all, api (answers calls and leaves jobs to others) or worker (does jobs, and answers nothing but /healthz, /readyz and /metrics). Those two need a PostgreSQL database and a place for blobs that they share."`
+
 	Data     string `group:"Storage" placeholder:"DIR" env:"ASSAY_DATA" type:"path" help:"Folder of everything that is kept; made if it is not there. Default: ${data}."`
 	Database string `group:"Storage" placeholder:"URL" env:"ASSAY_DATABASE" help:"PostgreSQL database, postgres://user@host/name; SQLite in the data folder if empty."`
 	KeyFile  string `group:"Storage" placeholder:"FILE" env:"ASSAY_KEY_FILE" type:"path" help:"File with the 32 bytes, in hexadecimal, that secrets are sealed with; all servers of one database need the same. Default: master.key in the data folder, made at the first start."`
@@ -35,6 +38,9 @@ type Config struct {
 
 	DB       string        `group:"Advisories" name:"db" placeholder:"FILE" env:"ASSAY_DB" type:"path" help:"Advisory database made by \"assay db build\", read again when it changes; the user's own or the small starter set if none is given."`
 	DBReload time.Duration `group:"Advisories" name:"db-reload" default:"30s" env:"ASSAY_DB_RELOAD" help:"How often to look whether the database has changed."`
+
+	Feeds      []string      `group:"Advisories" placeholder:"PLACE" env:"ASSAY_FEEDS" help:"Places of advisory files that the server builds its database of, in place of --db: folders, or http(s) addresses with an index.json; may be repeated."`
+	FeedsEvery time.Duration `group:"Advisories" name:"feeds-every" default:"1h" env:"ASSAY_FEEDS_EVERY" help:"How often to look for changes there, at a moment of the interval that differs from installation to installation."`
 
 	S3Endpoint  string `group:"S3" name:"s3-endpoint" placeholder:"URL" env:"ASSAY_S3_ENDPOINT" help:"Address of the S3 service that reports and SBOMs are delivered to; Amazon's own if empty."`
 	S3PathStyle bool   `group:"S3" name:"s3-path-style" env:"ASSAY_S3_PATH_STYLE" help:"Name buckets in the path and not in the host, as most S3 services other than Amazon's want."`
@@ -53,7 +59,15 @@ type Config struct {
 	LogFormat string `group:"Observation" enum:"text,json" default:"text" env:"ASSAY_LOG_FORMAT" help:"How it is logged: text or json."`
 	Metrics   string `group:"Observation" placeholder:"ADDRESS" env:"ASSAY_METRICS" help:"Address of a listener of its own for /metrics; if empty, /metrics is on the main one and answers to this machine only."`
 	Traces    string `group:"Observation" placeholder:"URL" env:"ASSAY_TRACES" help:"OTLP address that traces are sent to over HTTP, such as http://localhost:4318; none if empty."`
+
+	lease time.Duration // of jobs; zero: 30 s
 }
+
+// The roles of a process besides "all".
+const (
+	roleAPI    = "api"
+	roleWorker = "worker"
+)
 
 // Check returns what is wrong with the configuration, all of it at once, each
 // with the name of the key; and fills in what follows from other values.
@@ -68,6 +82,7 @@ func (c *Config) Check() error {
 	if c.Database != "" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
 		wrong("database", "%q must begin with postgres://; leave it empty for SQLite", c.Database)
 	}
+	c.checkRole(wrong)
 	host, port, err := net.SplitHostPort(c.Listen)
 	if err != nil {
 		wrong("listen", "%q must be HOST:PORT, such as 127.0.0.1:8480", c.Listen)
@@ -94,6 +109,7 @@ func (c *Config) Check() error {
 	if c.ReadRate <= 0 || c.WriteRate <= 0 {
 		wrong("read-rate", "and write-rate must be above 0")
 	}
+	c.checkFeeds(wrong)
 	if c.Workers < 1 {
 		wrong("workers", "must be at least 1")
 	}
@@ -109,6 +125,36 @@ func (c *Config) Check() error {
 	}
 	c.fill(host, port)
 	return nil
+}
+
+// checkRole looks at what the roles besides "all" need.
+func (c *Config) checkRole(wrong func(key, format string, args ...any)) {
+	if c.Role == roleAPI || c.Role == roleWorker {
+		if c.Database == "" {
+			wrong("role", "%s needs a PostgreSQL database that all processes share (see database); SQLite serves one process, with role all", c.Role)
+		}
+		if c.Blobs == "" {
+			wrong("role", "%s needs a place for blobs that all processes share (see blobs): a shared folder, or s3://bucket/prefix", c.Role)
+		}
+	}
+}
+
+// checkFeeds looks at the places of feeds.
+func (c *Config) checkFeeds(wrong func(key, format string, args ...any)) {
+	for i, place := range c.Feeds {
+		if slices.Contains(c.Feeds[:i], place) {
+			wrong("feeds", "%q is named twice", place)
+		}
+		if u, err := url.Parse(place); strings.Contains(place, "://") && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+			wrong("feeds", "%q must be a folder, or an address such as https://mirror.example.org/advisories/", place)
+		}
+	}
+	if len(c.Feeds) > 0 && c.DB != "" {
+		wrong("feeds", "and db exclude each other: a database is either built here or given")
+	}
+	if len(c.Feeds) > 0 && c.FeedsEvery < time.Minute {
+		wrong("feeds-every", "must be a minute or longer")
+	}
 }
 
 // fill sets what follows from other values.

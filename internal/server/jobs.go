@@ -34,7 +34,7 @@ func (s *server) newRunner() *work.Runner {
 	}
 	runner := &work.Runner{
 		Store: s.store, Queues: map[string]int{"default": s.Workers, "work": 1, export.Queue: 1}, Name: fmt.Sprintf("%s:%d", host, os.Getpid()),
-		Grace: stopWithin, Now: time.Now, Log: s.log,
+		Lease: s.lease, Grace: stopWithin, Now: time.Now, Log: s.log,
 		Handlers: map[string]work.Handler{
 			verifyJob:     s.verify,
 			meterJob:      func(ctx context.Context, _ *work.Job) error { return s.store.Meter(ctx, time.Now()) },
@@ -51,6 +51,7 @@ func (s *server) newRunner() *work.Runner {
 		},
 	}
 	maps.Copy(runner.Handlers, s.exports.Handlers())
+	s.addWork(runner)
 	return runner
 }
 
@@ -179,6 +180,7 @@ func (s *server) measure() {
 	s.metrics.gauge("assay_audit_records_lost", "Records of reading calls that could not be kept.", func() float64 {
 		return float64(s.trail.Lost())
 	})
+	s.metrics.registry.MustRegister(feedMetrics(s.feeds))
 	s.metrics.jobs(s.runner.Stats)
 	s.metrics.events(s.notify.Stats)
 }

@@ -122,6 +122,7 @@ type Status struct {
 	Advisories   StatusAdvisories `json:"advisories"`
 	Jobs         []StatusJobs     `json:"jobs"`
 	Waiting      []store.Waiting  `json:"waiting"` // events, by sink
+	Feeds        StatusFeeds      `json:"feeds"`
 	LostRecords  int64            `json:"lostAuditRecords"`
 }
 
@@ -131,6 +132,14 @@ type StatusAdvisories struct {
 	Digest     string    `json:"digest"`
 	Starter    bool      `json:"starter"` // the small set that comes with Assay
 	Advisories int       `json:"advisories"`
+}
+
+// StatusFeeds is how the feeds fare that the database is built of.
+type StatusFeeds struct {
+	Feeds   int       `json:"feeds"`
+	Failing int       `json:"failing"`
+	Last    time.Time `json:"last,omitzero"`   // when they were last looked at
+	Error   string    `json:"error,omitempty"` // why no database could be built of them
 }
 
 // StatusJobs is how many jobs of a kind are in a state.
@@ -160,6 +169,16 @@ func (s *server) status(ctx context.Context, _ request) (any, error) {
 	out := Status{
 		Version: s.Version, Region: s.Region, Organization: o.ID, Waiting: waiting, LostRecords: s.trail.Lost(),
 		Advisories: StatusAdvisories{Built: h.Built, Digest: h.Digest, Starter: h.Starter, Advisories: h.Advisories},
+	}
+	feeds, err := s.feeds.state(ctx, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	out.Feeds = StatusFeeds{Feeds: len(feeds.Feeds), Last: feeds.Last, Error: feeds.Error}
+	for _, f := range feeds.Feeds {
+		if f.Failures > 0 {
+			out.Feeds.Failing++
+		}
 	}
 	for _, b := range backlogs {
 		out.Jobs = append(out.Jobs, StatusJobs{b.Kind, stateNames[b.State], b.Jobs, b.Oldest})

@@ -13,7 +13,8 @@ import (
 	"github.com/assay-project/assay/internal/export"
 )
 
-// routes returns what answers all requests.
+// routes returns what answers all requests: of a worker, only what tells how it
+// is.
 func (s *server) routes() http.Handler {
 	mux, gate := http.NewServeMux(), newGate()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") })
@@ -21,10 +22,13 @@ func (s *server) routes() http.Handler {
 	if s.Metrics == "" {
 		mux.Handle("GET /metrics", thisMachineOnly(s.metrics.handler()))
 	}
+	if !s.answers() {
+		return mux
+	}
 	mux.HandleFunc("GET /{$}", s.welcome)
 	mux.HandleFunc("GET /signin", s.signIn)
 	mux.HandleFunc("GET "+export.Links, s.download) // the link is signed
-	for _, r := range ownRoutes {
+	for _, r := range allRoutes() {
 		mux.Handle(r.pattern, gate.guard(s.front.Own(r.action, func(ctx context.Context, w http.ResponseWriter, req *http.Request, body []byte) error {
 			caller := api.CallerOf(ctx)
 			scope, err := s.scope(ctx, caller, r.reach)
@@ -37,6 +41,9 @@ func (s *server) routes() http.Handler {
 			}
 			return answer(w, out)
 		}), api.MaxOwnBody))
+	}
+	for _, p := range s.parts() {
+		p.hooks(mux, gate)
 	}
 	mux.Handle("/", gate.guard(s.front, wire.MaxBody))
 	return mux

@@ -55,6 +55,14 @@ type server struct {
 	blobs   *store.Blobs
 	exports export.Exporter
 
+	fanout     *fanout
+	registries *registries
+	agents     *agents
+	functions  *functionWatch
+	coverage   *coverage
+	sinks      *sinks
+	feeds      *feeds
+
 	findings wire.Writer[inspector2.Finding] // in the shape of the API
 	metrics  *metrics
 	ready    atomic.Bool
@@ -74,14 +82,14 @@ func Run(ctx context.Context, c Config, out Outside) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.store.Close()) }()
-	if s.library, err = openLibrary(ctx, out.Advisories, s.log); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.library.close()) }()
 	if s.blobs, err = store.OpenBlobs(c.Blobs, out.S3); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.blobs.Close()) }()
+	if s.library, err = openLibrary(ctx, &editions{s}, s.log); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.library.close()) }()
 	listener, err := s.listen(ctx)
 	if err != nil {
 		return err
@@ -118,8 +126,19 @@ func (s *server) listen(ctx context.Context) (net.Listener, error) {
 	return l, nil
 }
 
+// answers tells whether this process answers calls.
+func (s *server) answers() bool { return s.Role != roleWorker }
+
+// works tells whether this process does jobs and whatever else goes on by
+// itself.
+func (s *server) works() bool { return s.Role != roleAPI }
+
 // firstStart makes the first account, and tells its key, if there is none yet.
+// A worker leaves that to a server that answers, and waits for it.
 func (s *server) firstStart(ctx context.Context) error {
+	if !s.answers() {
+		return s.awaitStart(ctx)
+	}
 	var account org.Account
 	if s.Account != "" {
 		var err error
@@ -149,6 +168,26 @@ To use it with Amazon's own clients:
 	return err
 }
 
+// awaitStart returns when there is an account.
+func (s *server) awaitStart(ctx context.Context) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for told := false; ; told = true {
+		list, err := s.store.Accounts(ctx, 0, 1)
+		if err != nil || len(list) > 0 {
+			return err
+		}
+		if !told {
+			s.log.LogAttrs(ctx, slog.LevelInfo, "waiting for a server with --role api or all to make the first account")
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
 // assemble makes the parts that answer and work.
 func (s *server) assemble() error {
 	s.metrics = newMetrics(s.Version)
@@ -166,14 +205,10 @@ func (s *server) assemble() error {
 		Store: s.store, Blobs: s.blobs, Version: s.Version, Now: time.Now,
 		Cloud: store.S3{Endpoint: s.S3Endpoint, Region: s.Region, PathStyle: s.S3PathStyle, Credentials: s.S3},
 	}
+	s.makeParts()
 	s.runner = s.newRunner()
-	s.notify = &notify.Notifier{Store: s.store, Render: s.render, Now: time.Now, Log: s.log}
-	if s.Events != "" {
-		sink, err := notify.Open(notify.Config{Name: "events", Kind: "file", Place: s.Events})
-		if err != nil {
-			return fmt.Errorf("opening the file of events (see --events): %w", err)
-		}
-		s.notify.Sinks = []notify.Sink{sink}
+	if err := s.openNotifier(); err != nil {
+		return err
 	}
 	s.measure()
 	return nil
@@ -224,13 +259,18 @@ func (s *server) goOn(ctx context.Context, l net.Listener) error {
 	if s.Metrics != "" {
 		g.Go(func() error { return s.serveMetrics(ctx) })
 	}
-	g.Go(func() error { s.runner.Run(ctx); return nil })
 	g.Go(func() error { s.library.watch(ctx, s.DBReload); return nil })
-	g.Go(func() error { s.fold(ctx); return nil })
-	g.Go(func() error { s.notify.Run(ctx); return nil })
+	if s.works() {
+		g.Go(func() error { s.runner.Run(ctx); return nil })
+		g.Go(func() error { s.fold(ctx); return nil })
+		g.Go(func() error { s.notify.Run(ctx); return nil })
+	}
+	for _, p := range s.parts() {
+		g.Go(func() error { p.loop(ctx); return nil })
+	}
 	s.ready.Store(true)
 	s.log.LogAttrs(ctx, slog.LevelInfo, "serving", slog.String("url", s.URL), slog.String("version", s.Version),
-		slog.String("region", s.Region), slog.String("data", s.Data))
+		slog.String("region", s.Region), slog.String("role", s.Role), slog.String("data", s.Data))
 	if s.Ready != nil {
 		s.Ready(s.URL)
 	}

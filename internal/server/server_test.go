@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,6 +49,7 @@ func known(t *testing.T) func(context.Context) (*vulndb.Known, error) {
 // A running server of a test.
 type running struct {
 	url, account, key, secret, link string
+	builds                          *atomic.Int32 // of advisory databases
 	client                          *client.Client
 	log                             *bytes.Buffer
 	stop                            func()
@@ -72,15 +74,18 @@ func start(t *testing.T, change func(c *Config), before *running) *running {
 	}
 	open := known(t)
 	var stdout, log bytes.Buffer
+	r := &running{log: &log, builds: &atomic.Int32{}}
 	ready, ended := make(chan string, 1), make(chan error, 1)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	go func() {
 		ended <- Run(ctx, c, Outside{
-			Advisories: Advisories{Open: open, Stamp: func() string { return "" }},
-			Version:    "test", Stdout: &stdout, Stderr: &log, Ready: func(url string) { ready <- url },
+			Advisories: Advisories{Open: open, Stamp: func() string { return "" }, Build: func(ctx context.Context, from []string, path string, built time.Time) error {
+				r.builds.Add(1)
+				return buildHere(ctx, from, path, built)
+			}},
+			Version: "test", Stdout: &stdout, Stderr: &log, Ready: func(url string) { ready <- url },
 		})
 	}()
-	r := &running{log: &log}
 	stopped := false
 	r.stop = func() {
 		if stopped {
@@ -299,8 +304,8 @@ func TestOwnDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := strings.NewReplacer("/assay/v1/", "", "{id}", "ID", "{sink}", "SINK")
-	for _, r := range ownRoutes {
+	names := strings.NewReplacer("/assay/v1/", "", "{id}", "ID", "{sink}", "SINK", "{name}", "NAME")
+	for _, r := range allRoutes() {
 		call := "`" + names.Replace(r.pattern) + "`"
 		line := ""
 		for l := range strings.Lines(string(text)) {
@@ -399,6 +404,12 @@ func TestConfigIsChecked(t *testing.T) {
 		{"region", func(c *Config) { c.Region = "mars" }, "region: "},
 		{"rate", func(c *Config) { c.ReadRate = 0 }, "read-rate: "},
 		{"workers", func(c *Config) { c.Workers = 0 }, "workers: "},
+		{"a worker on SQLite", func(c *Config) { c.Role, c.Blobs = "worker", "b" }, "role: worker needs a PostgreSQL database"},
+		{"blobs that are not shared", func(c *Config) { c.Role, c.Database = "api", "postgres://x" }, "role: api needs a place for blobs"},
+		{"feeds and a database", func(c *Config) { c.Feeds, c.FeedsEvery, c.DB = []string{"a"}, time.Hour, "b" }, "feeds: and db exclude"},
+		{"feeds of FTP", func(c *Config) { c.Feeds, c.FeedsEvery = []string{"ftp://x/"}, time.Hour }, "feeds: "},
+		{"feeds twice", func(c *Config) { c.Feeds, c.FeedsEvery = []string{"a", "a"}, time.Hour }, "feeds: "},
+		{"feeds all the time", func(c *Config) { c.Feeds = []string{"a"} }, "feeds-every: "},
 		{"retention", func(c *Config) { c.KeepGone = -1 }, "keep-gone: "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

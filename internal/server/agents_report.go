@@ -1,0 +1,335 @@
+package server
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"hash/maphash"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/assay-project/assay/internal/agent"
+	"github.com/assay-project/assay/internal/api"
+	"github.com/assay-project/assay/internal/api/wire"
+	"github.com/assay-project/assay/internal/artifact"
+	"github.com/assay-project/assay/internal/fault"
+	"github.com/assay-project/assay/internal/monitor"
+	"github.com/assay-project/assay/internal/org"
+	"github.com/assay-project/assay/internal/resource"
+	"github.com/assay-project/assay/internal/store"
+	"github.com/assay-project/assay/inventory"
+	"github.com/assay-project/assay/scan"
+)
+
+// heartbeatHook answers a sign of life with how the agent shall look.
+func (p *agents) heartbeatHook(w http.ResponseWriter, r *http.Request) {
+	body, err := wire.ReadBody(r, maxWord)
+	var caller api.Caller
+	if err == nil {
+		caller, err = p.server.front.Authenticate(r, body, "assay:PutHeartbeat")
+	}
+	var in agent.Beat
+	if err == nil {
+		err = request{Request: r, body: body}.decode(&in)
+	}
+	var out agent.Orders
+	if err == nil {
+		out, err = p.heartbeat(r.Context(), caller, in, p.now())
+	}
+	if err == nil {
+		err = answer(w, out)
+	}
+	if err != nil {
+		p.complain(w, r, err)
+	}
+}
+
+func (p *agents) heartbeat(ctx context.Context, c api.Caller, in agent.Beat, now time.Time) (agent.Orders, error) {
+	o, d, err := p.caller(ctx, c)
+	if err != nil {
+		return agent.Orders{}, err
+	}
+	settings, err := p.server.store.EffectiveSettings(ctx, o.Account)
+	if err != nil {
+		return agent.Orders{}, err
+	}
+	k := agentKey{o.Account, o.ID}
+	if d.Stale != nil {
+		if err := p.revive(ctx, o, d, now); err != nil {
+			return agent.Orders{}, err
+		}
+	}
+	p.note(k, agentNote{at: now, beat: &in})
+	deep := settings.DeepInspection
+	out := agent.Orders{
+		Now: now, Scan: settings.On(org.EC2), Deep: !deep.Off, Heartbeat: d.Heartbeat, FullEvery: d.FullEvery,
+		DeepEvery: agent.DefaultDeep.Seconds(),
+	}
+	if !deep.Off {
+		out.Paths = slices.Concat(agent.DefaultPaths(), deep.Paths, deep.OrgPaths)
+	}
+	// What another server took a moment ago may not be written yet.
+	lately := now.Sub(d.Reported) < time.Minute
+	out.Full = out.Scan && (d.Revision == "" || d.Revision != in.Revision && !lately)
+	return out, nil
+}
+
+// flush writes what came of agents. A transaction has few of them, so that
+// nobody waits long for it.
+func (p *agents) flush(ctx context.Context) error {
+	const atOnce = 50
+	p.mu.Lock()
+	notes := p.notes
+	p.notes = map[agentKey]agentNote{}
+	p.mu.Unlock()
+	for part := range slices.Chunk(slices.Collect(maps.Keys(notes)), atOnce) {
+		err := p.server.store.Update(ctx, func(tx *store.Tx) error {
+			for _, k := range part {
+				if err := p.changeIn(ctx, tx, k, func(d *agentDoc) { d.note(notes[k]) }); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inventoryHook takes in what a host holds, or how that has changed.
+func (p *agents) inventoryHook(w http.ResponseWriter, r *http.Request) {
+	now := p.now()
+	body, err := wire.ReadBody(r, api.MaxOwnBody)
+	var caller api.Caller
+	if err == nil {
+		caller, err = p.server.front.Authenticate(r, body, "assay:PutInventory")
+	}
+	var out agent.Receipt
+	if err == nil {
+		out, err = p.inventory(r.Context(), request{Request: r, body: body, caller: caller, now: now})
+		p.recordReport(caller, out, err, now)
+	}
+	if err == nil {
+		err = answer(w, out)
+	}
+	if err != nil {
+		p.complain(w, r, err)
+	}
+}
+
+// recordReport keeps the record of a report soon: for agents without number to
+// wait for it, would be one more transaction for each change on each host.
+func (p *agents) recordReport(c api.Caller, out agent.Receipt, err error, now time.Time) {
+	result := store.Success
+	if err != nil {
+		result = cmp.Or(hookErrors[fault.KindOf(err)].Name, "InternalServerException")
+	}
+	output, _ := json.Marshal(out) // texts and numbers
+	p.server.trail.Add(store.AuditRecord{
+		At: now, Account: c.Account, Action: "assay:PutInventory", Who: "arn:aws:iam::" + c.Account.String() + ":user/" + c.Name, Result: result, Event: uuid.NewString(), Request: uuid.NewString(),
+		Key: c.Key, Verified: true, Role: c.Role, Region: p.server.Region, Address: c.Address.String(), Agent: c.Agent, Output: output,
+	})
+}
+
+// inventory takes a report in.
+func (p *agents) inventory(ctx context.Context, r request) (agent.Receipt, error) {
+	o, d, err := p.caller(ctx, r.caller)
+	if err != nil {
+		return agent.Receipt{}, err
+	}
+	in, err := readReport(r)
+	if err != nil {
+		return agent.Receipt{}, err
+	}
+	if err := checkHost(in.Host); err != nil {
+		return agent.Receipt{}, err
+	}
+	turn := &p.turns[maphash.String(p.seed, o.Account.String()+o.ID)%uint64(len(p.turns))]
+	turn.Lock()
+	defer turn.Unlock()
+	return p.take(ctx, o, d, in, r.now)
+}
+
+// readReport reads the report in a request.
+func readReport(r request) (agent.Report, error) {
+	var from io.Reader = bytes.NewReader(r.body)
+	if r.Header.Get("Content-Encoding") == "gzip" {
+		z, err := gzip.NewReader(from)
+		if err != nil {
+			return agent.Report{}, fault.New(fault.Invalid, "The body is not gzip, as its Content-Encoding says.")
+		}
+		from = z
+	}
+	bounded := &io.LimitedReader{R: from, N: maxPlainBody + 1}
+	in, err := agent.ReadReport(bounded)
+	if bounded.N <= 0 {
+		return agent.Report{}, fault.New(fault.Invalid, "The body has more than %d bytes when unpacked.", maxPlainBody)
+	}
+	return in, err
+}
+
+func (p *agents) take(ctx context.Context, o store.Object, d agentDoc, in agent.Report, now time.Time) (agent.Receipt, error) {
+	var have inventory.Inventory
+	scope := org.Only(o.Account)
+	if in.Base != "" {
+		held, err := p.server.store.Inventory(ctx, scope, o.Account, o.Parent)
+		if fault.KindOf(err) == fault.NotFound {
+			return agent.Receipt{Full: true}, nil
+		}
+		if err != nil {
+			return agent.Receipt{}, err
+		}
+		have = held.Inventory
+		have.Sort()
+		if agent.Revision(have) == in.Next { // the answer to it was lost
+			return agent.Receipt{Revision: in.Next}, p.taken(ctx, o, d, in, have, now)
+		}
+	}
+	inv, err := in.Apply(have)
+	if errors.Is(err, agent.ErrBase) {
+		return agent.Receipt{Full: true}, nil
+	}
+	if err != nil {
+		return agent.Receipt{}, err
+	}
+	sub := monitor.Submission{
+		Schema: monitor.Schema,
+		Resource: resource.Resource{
+			Type: resource.Instance, ID: o.Parent, Region: p.server.Region, Labels: d.Labels, Host: resource.Host{IPv4: in.Host.IPv4, IPv6: in.Host.IPv6},
+		},
+		Target:    scan.Target{Name: in.Host.Name, Kind: artifact.Host, Platform: artifact.Platform{OS: in.Host.OS, Architecture: in.Host.Arch}},
+		Inventory: inv,
+	}
+	sum, err := p.server.monitor.Take(ctx, monitor.Submitter{Account: o.Account, Subject: o.Parent, Mode: agentMode(o.Parent)}, sub, now)
+	if err != nil {
+		return agent.Receipt{}, err
+	}
+	out := agent.Receipt{Revision: agent.Revision(inv), Findings: map[string]int{}}
+	for kind, n := range sum.Findings {
+		out.Findings[string(kind)] = n
+	}
+	if in.Limit != "" || d.Limit != "" {
+		if err := p.limited(ctx, o, in.Limit, now); err != nil {
+			return agent.Receipt{}, err
+		}
+	}
+	return out, p.taken(ctx, o, d, in, inv, now)
+}
+
+// limited has coverage tell that an inventory lacks some packages of languages,
+// or no longer does.
+func (p *agents) limited(ctx context.Context, o store.Object, limit string, now time.Time) error {
+	scope := org.Only(o.Account)
+	c, known, err := p.server.store.Watched(ctx, scope, p.resource(o))
+	if err != nil || !known || c.Code != store.CoverageActive {
+		return err
+	}
+	as := c.Coverage
+	switch {
+	case limit != "":
+		as.Reason = limit
+	case c.Reason == agent.TooMany, c.Reason == agent.TooLong:
+		as.Reason = "SUCCESSFUL"
+	}
+	if as == c.Coverage {
+		return nil
+	}
+	as.Scanned = time.Time{} // nothing was scanned for this
+	_, err = p.server.store.Record(ctx, scope, []store.Scan{{Resource: c.Resource, Coverage: []store.Coverage{as}}}, now)
+	return err
+}
+
+// taken notes which report of an agent was taken last.
+func (p *agents) taken(ctx context.Context, o store.Object, d agentDoc, in agent.Report, inv inventory.Inventory, now time.Time) error {
+	p.note(agentKey{o.Account, o.ID}, agentNote{at: now, report: &agentReport{
+		at: now, revision: agent.Revision(inv), limit: in.Limit, packages: len(inv.Packages), host: in.Host,
+	}})
+	if d.Stale != nil {
+		return p.revive(ctx, o, d, now)
+	}
+	return nil
+}
+
+// AgentView is an agent as our own interface shows it.
+type AgentView struct {
+	ID       string     `json:"id"`
+	Account  string     `json:"account"`
+	Resource string     `json:"resource"`
+	Key      string     `json:"accessKeyId"`
+	Version  string     `json:"version,omitempty"`
+	Host     agent.Host `json:"host"`
+	Enrolled time.Time  `json:"enrolled"`
+	Seen     time.Time  `json:"lastSeen"`
+	Reported time.Time  `json:"lastReported,omitzero"`
+	Packages int        `json:"packages"`
+	Waiting  int        `json:"waiting"` // reports that it could not send yet
+	Trouble  string     `json:"trouble,omitempty"`
+	Silent   bool       `json:"silent"` // three heartbeats are missing
+}
+
+// Agents is the answer to a list of agents.
+type Agents struct {
+	Agents []AgentView `json:"agents"`
+}
+
+func (s *server) listAgents(ctx context.Context, r request) (any, error) {
+	if err := s.agents.flush(ctx); err != nil {
+		return nil, err
+	}
+	list, err := s.store.Objects(ctx, r.scope, store.Objects{Kind: agentKind})
+	if err != nil {
+		return nil, err
+	}
+	out := Agents{Agents: []AgentView{}}
+	for _, o := range list {
+		var d agentDoc
+		if err := o.Decode(&d); err != nil {
+			return nil, err
+		}
+		out.Agents = append(out.Agents, AgentView{
+			ID: o.ID, Account: o.Account.String(), Resource: o.Parent, Key: d.Key, Version: d.Version, Host: d.Host, Enrolled: d.Enrolled,
+			Seen: d.Seen, Reported: d.Reported, Packages: d.Packages, Waiting: d.Waiting, Trouble: d.Trouble, Silent: r.now.Sub(d.Seen) > missed*d.every(),
+		})
+	}
+	return out, nil
+}
+
+// deleteAgent forgets an agent and ends its key. What is known of its host stays,
+// and coverage says that there is no agent.
+func (s *server) deleteAgent(ctx context.Context, r request) (any, error) {
+	var o store.Object
+	err := s.store.Update(ctx, func(tx *store.Tx) error {
+		var err error
+		if o, err = tx.Object(ctx, r.scope, agentKind, r.PathValue("id")); err != nil {
+			return err
+		}
+		var d agentDoc
+		if err := o.Decode(&d); err != nil {
+			return err
+		}
+		err = tx.DisableKey(ctx, r.scope, d.Key, r.now)
+		if err != nil && fault.KindOf(err) != fault.NotFound {
+			return err
+		}
+		return tx.Delete(ctx, r.scope, agentKind, o.ID)
+	})
+	if err != nil {
+		return nil, err
+	}
+	c, known, err := s.store.Watched(ctx, r.scope, s.agents.resource(o))
+	if err != nil || !known || c.Code != store.CoverageActive && c.Reason != monitor.StaleInventory && c.Reason != noInventory {
+		return nil, err
+	}
+	as := store.Coverage{ScanType: store.PackageScan, Code: store.CoverageInactive, Reason: unmanaged}
+	return nil, s.store.Mark(ctx, r.scope, []resource.Resource{c.Resource}, as, r.now)
+}
