@@ -5,12 +5,12 @@ TOOL = go tool -modfile=tools/go.mod
 
 .PHONY: all build run examples validators test check lint format fuzz bench nightly generate cross
 all: format lint test
-build: ; $(BUILD) -o build/assay ./cmd/assay
+build: ; $(BUILD) -o build/assay ./cmd/assay && $(BUILD) -o build/assay-agent ./cmd/assay-agent
 run: build ; build/assay serve --data build/data
 examples: build ; sh examples/run.sh build/assay
 # Validators of other projects for the formats we write, and Amazon's JavaScript clients; without npm their tests are skipped.
 validators: ; if command -v npm >/dev/null; then for d in formats clients; do (cd test/$$d && npm ci --silent) || exit 1; done; fi
-test: check validators ; sh test/registry.sh sh test/postgres.sh sh test/s3.sh sh test/go.sh
+test: check validators build ; sh test/registry.sh sh test/postgres.sh sh test/s3.sh sh test/go.sh && sh test/ci.sh build/assay
 check: ; sh test/check.sh
 lint: ; $(TOOL) golangci-lint run
 format: ; $(TOOL) golangci-lint fmt
@@ -18,4 +18,4 @@ fuzz: ; sh test/fuzz.sh 60s
 bench: ; go test -run '^$$' -bench . -benchmem ./...
 nightly: ; sh test/nightly.sh
 generate: ; go run ./internal/api/generate && go test ./cmd/assay ./internal/server -run Document -update
-cross: ; for arch in amd64 arm64; do GOOS=linux GOARCH=$$arch $(BUILD) -o build/assay-linux-$$arch ./cmd/assay || exit 1; done
+cross: ; for arch in amd64 arm64; do GOOS=linux GOARCH=$$arch $(BUILD) -o build/assay-linux-$$arch ./cmd/assay && GOOS=linux GOARCH=$$arch $(BUILD) -o build/assay-agent-linux-$$arch ./cmd/assay-agent || exit 1; done

@@ -31,6 +31,11 @@ type adminCommand struct {
 	Audit       adminAudit       `cmd:"" help:"Show who has called what, in the form of AWS CloudTrail with --json."`
 	Jobs        adminJobs        `cmd:"" help:"List, requeue and cancel jobs."`
 	DeadLetters adminDeadLetters `cmd:"" name:"dead-letters" help:"List events that a receiver did not take, and send them again."`
+	Feeds       adminFeeds       `cmd:"" help:"Show the feeds that the advisory database is built of, and look at them now."`
+	Registries  adminRegistries  `cmd:"" help:"List, add and remove registries whose images are scanned."`
+	Functions   adminFunctions   `cmd:"" help:"Hand in functions, and list, add and remove places where they are found."`
+	Agents      adminAgents      `cmd:"" help:"List agents, and make tokens with which hosts enrol."`
+	Sinks       adminSinks       `cmd:"" help:"List, add, try and remove receivers of events."`
 	Report      adminReport      `cmd:"" help:"Show how far a report or SBOM export is, and where it can be loaded down."`
 	Retention   adminRetention   `cmd:"" help:"Delete now what is due to be deleted."`
 	Backup      adminBackup      `cmd:"" help:"Copy the database into a file beside it, while the server goes on."`
@@ -101,11 +106,60 @@ func (*adminStatus) Run(ctx context.Context, e edge, a *adminCommand) error {
 	}
 	fmt.Fprintf(e.stdout, "version %s, region %s, organization %s\n%d %s, built %s\n", s.Version, s.Region, s.Organization,
 		s.Advisories.Advisories, kind, moment(s.Advisories.Built))
+	if f := s.Feeds; f.Feeds > 0 {
+		fmt.Fprintf(e.stdout, "%d feeds, %d failing, looked at %s %s\n", f.Feeds, f.Failing, moment(f.Last), f.Error)
+	}
 	var rows [][]string
 	for _, j := range s.Jobs {
 		rows = append(rows, []string{j.Kind, j.State, strconv.FormatInt(j.Jobs, 10), moment(j.Oldest)})
 	}
 	return table(e, "JOBS\tSTATE\tNUMBER\tOLDEST", rows)
+}
+
+type adminFeeds struct {
+	List feedsList `cmd:"" default:"1" help:"List the feeds."`
+	Sync feedsSync `cmd:"" help:"Look at all feeds now."`
+}
+
+type feedsList struct{}
+
+// Run lists the feeds.
+func (*feedsList) Run(ctx context.Context, e edge, a *adminCommand) error {
+	var out server.Feeds
+	if done, err := a.do(ctx, e, [2]string{"GET", "feeds"}, nil, &out); err != nil || done {
+		return err
+	}
+	var rows [][]string
+	for _, f := range out.Feeds {
+		age := "-"
+		if !f.Success.IsZero() {
+			age = time.Duration(f.Age * float64(time.Second)).Round(time.Second).String()
+		}
+		rows = append(rows, []string{
+			cmp.Or(f.Name, "-"), strconv.Itoa(f.Read), strconv.Itoa(f.Stored), strconv.Itoa(f.Rejected), date(f.Newest), age,
+			strings.TrimSpace(f.Place + " " + f.Path), f.Error,
+		})
+	}
+	if err := table(e, "FEED\tREAD\tSTORED\tREJECTED\tNEWEST\tAGE\tFILE\tERROR", rows); err != nil {
+		return err
+	}
+	if out.Error != "" {
+		fmt.Fprintf(e.stdout, "no database could be built: %s\n", out.Error)
+	}
+	for _, x := range out.Editions {
+		fmt.Fprintf(e.stdout, "database %s published %s\n", x.Database, moment(x.Published))
+	}
+	return nil
+}
+
+type feedsSync struct {
+	Accept bool `help:"Take what has lost half of its records, which is otherwise held to be broken."`
+}
+
+// Run has the feeds looked at.
+func (c *feedsSync) Run(ctx context.Context, e edge, a *adminCommand) error {
+	_, err := a.do(ctx, e, [2]string{"POST", "feeds/sync"}, server.FeedsSync{Accept: c.Accept}, &struct{}{})
+	return err
 }
 
 type adminAccounts struct {

@@ -35,6 +35,7 @@ type commands struct {
 	SBOM       sbomCommand       `cmd:"" name:"sbom" help:"List the packages of a target as an SBOM."`
 	DB         dbCommand         `cmd:"" name:"db" help:"Build, look into, compare and check advisory databases."`
 	Serve      serveCommand      `cmd:"" help:"Serve Amazon Inspector's APIs: keep findings, and answer clients."`
+	Agent      agentCommand      `cmd:"" help:"Watch this host, and tell a server what it holds as it changes."`
 	Admin      adminCommand      `cmd:"" help:"Run a server from afar: accounts, keys, jobs, audit log."`
 	Store      storeCommand      `cmd:"" help:"Back up, restore and copy the database of a server that does not run."`
 	Completion completionCommand `cmd:"" help:"Print a completion script for a shell."`

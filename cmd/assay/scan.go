@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -75,7 +77,11 @@ type scanCommand struct {
 	Severity string `placeholder:"LEVEL" enum:",low,medium,high,critical" default:"" help:"Report findings of this severity and above: low, medium, high, critical."`
 	Fixable  bool   `help:"Report only findings that an upgrade closes."`
 	Upstream bool   `help:"Also report what only upstream states about software that the distribution packages."`
-	FailOn   string `placeholder:"LEVEL" enum:",low,medium,high,critical" default:"" help:"Exit with 1 if a reported finding has this severity or above."`
+	Baseline string `placeholder:"FILE|server[:NAME]" help:"What was known before: a JSON report, or what --server has of this resource, or of NAME: for an image TAG or REPOSITORY:TAG, else the id of a resource. Findings are then marked new or known."`
+	New      bool   `help:"Report only findings that the baseline does not have."`
+	FailOn   string `placeholder:"LEVEL[,fixable][,new]" help:"Exit with 1 if a reported finding has this severity or above: low, medium, high, critical. With fixable it must be one that an upgrade closes, with new one that the baseline does not have."`
+	Summary  string `placeholder:"FILE" help:"Also write what matters in Markdown, for the page of a build or a comment."`
+	Name     string `placeholder:"NAME" help:"What the target is called, such as registry.example.com/shop/app:1.2 for an image that is read from a file."`
 	Account  string `default:"000000000000" help:"Account that findings belong to, 12 digits."`
 	Region   string `default:"us-east-1" help:"Region that findings belong to."`
 
@@ -91,6 +97,8 @@ func (scanCommand) Help() string {
   assay scan ./image-layout --db assay.db       an OCI layout, with a full database
   assay scan host --severity high               this machine
   assay scan . --fail-on high -o sarif=a.sarif -o table
+  assay scan . --baseline main.json --fail-on high,fixable,new --summary summary.md
+                                                fail only for what has come since, and can be repaired
   assay scan function.zip --layer layer.zip     a function in place
   assay scan bom.cdx.json -o json               somebody else's SBOM
   assay scan alpine:3.20 --server http://127.0.0.1:8480
@@ -106,14 +114,9 @@ func (c *scanCommand) Run(ctx context.Context, e edge) error {
 	if err != nil {
 		return err
 	}
-	if err := checkAccount(c.Account); err != nil {
+	limit, with, err := c.prepare(e)
+	if err != nil {
 		return err
-	}
-	var server *client.Client // checked before the work begins
-	if c.Server != "" {
-		if server, err = c.client(e); err != nil {
-			return err
-		}
 	}
 	db, err := openKnowledge(ctx, e, c.DB)
 	if err != nil {
@@ -130,46 +133,150 @@ func (c *scanCommand) Run(ctx context.Context, e edge) error {
 	if err != nil {
 		return err
 	}
+	rep.Target = named(rep.Target, c.Name)
 	rep.Database = describe(db)
 	now, err := statedTime(e, db.Header().Built)
 	if err != nil {
 		return err
 	}
-	res := monitor.Describe(c.Account, c.Region, rep.Target, rep.Inventory.OS)
-	findings, err := finding.New(ctx, res, rep.Result.Matches, db, now)
-	if err != nil {
+	with.res = monitor.Describe(c.Account, c.Region, rep.Target, rep.Inventory.OS)
+	doc := report.Document{Report: rep, Now: now, Version: version}
+	if doc.Findings, err = finding.New(ctx, with.res, rep.Result.Matches, db, now); err != nil {
 		return err
 	}
-	findings = choose(findings, c.Severity, c.Fixable)
-	doc := report.Document{Report: rep, Findings: findings, Now: now, Version: version}
+	if doc.Base, err = c.compare(ctx, e, doc, with); err != nil {
+		return err
+	}
+	doc.Findings = c.choose(doc)
 	if err := writeOutputs(e, outputs, doc); err != nil {
 		return err
 	}
-	if server != nil {
-		if err := submit(ctx, e, server, c.said(res), rep); err != nil {
+	if c.Summary != "" {
+		if err := writeFile(c.Summary, func(w io.Writer) error { return writeSummary(w, doc, limit) }); err != nil {
 			return err
 		}
 	}
-	return conclude(rep, findings, c.FailOn)
+	if with.server != nil {
+		if err := submit(ctx, e, with.server, c.said(with.res), rep); err != nil {
+			return err
+		}
+	}
+	failing := limit.reached(doc)
+	sayFailing(e, limit, failing)
+	return conclude(rep, failing, c.FailOn)
+}
+
+// A comparison is what a scan is compared with: a baseline, or if that is nil
+// what the server has of the resource.
+type comparison struct {
+	before *baseline
+	server *client.Client // nil without a server
+	res    resource.Resource
+}
+
+// prepare checks what can be checked before the work begins.
+func (c *scanCommand) prepare(e edge) (threshold, comparison, error) {
+	var with comparison
+	limit, err := parseThreshold(c.FailOn)
+	if err != nil {
+		return limit, with, err
+	}
+	if err := checkAccount(c.Account); err != nil {
+		return limit, with, err
+	}
+	if c.Server != "" {
+		if with.server, err = c.client(e); err != nil {
+			return limit, with, err
+		}
+	}
+	_, atServer := c.serverBaseline()
+	switch {
+	case c.Baseline == "" && (c.New || limit.fresh):
+		return limit, with, errors.New("without --baseline nobody knows which findings are new")
+	case atServer && with.server == nil:
+		return limit, with, errors.New("--baseline server: no server is given with --server or ASSAY_SERVER")
+	case c.Baseline != "" && !atServer:
+		b, err := openBaseline(c.Baseline)
+		if err != nil {
+			return limit, with, err
+		}
+		with.before = &b
+	}
+	return limit, with, nil
+}
+
+// serverBaseline returns the NAME of server:NAME, and whether the server is
+// the baseline.
+func (c *scanCommand) serverBaseline() (name string, ok bool) {
+	if c.Baseline == "server" {
+		return "", true
+	}
+	return strings.CutPrefix(c.Baseline, "server:")
+}
+
+// compare returns which findings the baseline has; nil without a baseline.
+func (c *scanCommand) compare(ctx context.Context, e edge, doc report.Document, with comparison) (*report.Base, error) {
+	if other, ok := c.serverBaseline(); ok {
+		of := formerScanOf(with.res, c.said(with.res).ID, other)
+		b, err := serverBaseline(ctx, with.server, of, e.stderr)
+		if err != nil {
+			return nil, err
+		}
+		return b.compare(doc.Findings, apiSpots(doc.Report.Target)), nil
+	}
+	b := with.before
+	if b == nil {
+		return nil, nil
+	}
+	if kind := doc.Report.Target.Kind; b.kind != kind {
+		return nil, fmt.Errorf("baseline %s is of another kind of target: it is of %s, and %s is %s", b.name, b.kind, c.Target, kind)
+	}
+	if b.left > 0 && c.Severity == "" && !c.Fixable {
+		fmt.Fprintf(e.stderr, "baseline %s does not list all that its target had (--severity, --fixable or --new): the rest counts as new\n", b.name)
+	}
+	return b.compare(doc.Findings, spots), nil
+}
+
+// named gives a target the name that its user knows it by. The tag in the
+// name of an image is one of its tags.
+func named(t scan.Target, name string) scan.Target {
+	if name == "" {
+		return t
+	}
+	t.Name = name
+	bare, _, _ := strings.Cut(name[strings.LastIndexByte(name, '/')+1:], "@")
+	if _, tag, ok := strings.Cut(bare, ":"); ok && t.Kind == artifact.Image && !slices.Contains(t.Tags, tag) {
+		t.Tags = slices.Sorted(slices.Values(append(slices.Clone(t.Tags), tag)))
+	}
+	return t
 }
 
 // said is what the server is told of the resource besides what it holds.
 func (c *scanCommand) said(res resource.Resource) resource.Resource {
 	out := resource.Resource{ID: c.Resource, Labels: c.Label}
-	if out.ID == "" && res.Type == resource.Code {
+	if res.Type != resource.Code {
+		return out
+	}
+	if out.ID == "" && c.Name != "" {
+		out.ID = c.Name
+	} else if out.ID == "" {
 		out.ID = place(res.Name)
+	}
+	// The API has a place for the commit of a repository that was scanned last.
+	if commit := c.Label["commit"]; len(commit) == 40 && strings.Trim(commit, "0123456789abcdef") == "" {
+		out.Code.Commit = commit
 	}
 	return out
 }
 
 // choose keeps the findings that are asked for.
-func choose(all []finding.Finding, severity string, fixable bool) []finding.Finding {
-	out := all[:0:0]
-	for _, f := range all {
-		if severity != "" && !f.Severity.AtLeast(finding.Severity(strings.ToUpper(severity))) {
+func (c *scanCommand) choose(doc report.Document) []finding.Finding {
+	out := doc.Findings[:0:0]
+	for _, f := range doc.Findings {
+		if c.Severity != "" && !f.Severity.AtLeast(finding.Severity(strings.ToUpper(c.Severity))) {
 			continue
 		}
-		if fixable && f.Fix == finding.FixNo {
+		if c.Fixable && f.Fix == finding.FixNo || c.New && !doc.Base.HasNew(&f) {
 			continue
 		}
 		out = append(out, f)
@@ -177,14 +284,30 @@ func choose(all []finding.Finding, severity string, fixable bool) []finding.Find
 	return out
 }
 
-// conclude returns the outcome of a scan: a threshold met wins over problems.
-func conclude(rep scan.Report, findings []finding.Finding, failOn string) error {
-	if failOn != "" {
-		for _, f := range findings {
-			if f.Severity.AtLeast(finding.Severity(strings.ToUpper(failOn))) {
-				return outcome{statusThreshold}
-			}
-		}
+// maxNamed is how many findings a message names.
+const maxNamed = 5
+
+// sayFailing says which findings make the scan fail.
+func sayFailing(e edge, limit threshold, failing []finding.Finding) {
+	if len(failing) == 0 {
+		return
+	}
+	var names []string
+	for i := range failing[:min(len(failing), maxNamed)] {
+		names = append(names, clip(failing[i].Title, maxCell))
+	}
+	more := ""
+	if n := len(failing) - len(names); n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	fmt.Fprintf(e.stderr, "%s --fail-on %s: %s%s\n", reach(len(failing)), limit, strings.Join(names, "; "), more)
+}
+
+// conclude returns the outcome of a scan: a threshold met, by the findings
+// that reach it, wins over problems.
+func conclude(rep scan.Report, failing []finding.Finding, failOn string) error {
+	if failOn != "" && len(failing) > 0 {
+		return outcome{statusThreshold}
 	}
 	if len(rep.Inventory.Problems) > 0 || slices.ContainsFunc(rep.Result.Notes, incomplete) {
 		return outcome{statusProblems}

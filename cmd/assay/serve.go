@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/BurntSushi/toml"
 	"github.com/alecthomas/kong"
@@ -34,6 +37,8 @@ Examples:
   assay serve
   assay serve --listen 0.0.0.0:8443 --tls-cert server.pem --tls-key server.key
   assay serve --database postgres://assay@db.example.org/assay --key-file /etc/assay/master.key
+  assay serve --feeds https://mirror.example.org/advisories/ --feeds /srv/advisories
+  assay serve --role worker --database postgres://… --key-file … --blobs s3://bucket/assay
   assay serve --config /etc/assay/assay.toml
 
   export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
@@ -76,8 +81,50 @@ func advisories(e edge, path string) server.Advisories {
 			}
 			return stamp
 		},
+		Build: func(ctx context.Context, from []string, path string, built time.Time) error {
+			return buildApart(ctx, e, building{from, path, built})
+		},
 	}
 }
+
+// A building is a database to be made.
+type building struct {
+	from  []string // files and folders
+	path  string
+	built time.Time
+}
+
+// buildApart runs "assay db build" as a process of its own: what a build takes
+// of memory goes back to the system, and if that runs out of it the server does
+// not go with it.
+func buildApart(ctx context.Context, e edge, b building) error {
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("looking for this program: %w", err)
+	}
+	args := []string{os.Args[0], "db", "build", "--output", b.path}
+	for _, f := range b.from {
+		args = append(args, "--from", f)
+	}
+	var said bytes.Buffer
+	cmd := exec.CommandContext(ctx, program, args[1:]...) //nolint:gosec // this program
+	cmd.Args[0] = args[0]                                 // by which tests know it
+	cmd.Stderr = &said
+	for _, name := range []string{"HOME", "PATH", "TMPDIR", "GOMEMLIMIT"} {
+		if v := e.getenv(name); v != "" {
+			cmd.Env = append(cmd.Env, name+"="+v)
+		}
+	}
+	cmd.Env = append(cmd.Env, fmt.Sprintf("SOURCE_DATE_EPOCH=%d", b.built.Unix()))
+	if err := cmd.Run(); err != nil {
+		text := said.String()
+		return fmt.Errorf("%w: %s", err, text[max(0, len(text)-maxSaid):])
+	}
+	return nil
+}
+
+// maxSaid bounds what is told of a build that failed, in bytes.
+const maxSaid = 2000
 
 // dataFolder is where a server keeps everything by default.
 func dataFolder(e edge) string {
