@@ -236,6 +236,10 @@ func (p *agents) caller(ctx context.Context, c api.Caller) (store.Object, agentD
 	if c.Role != org.Agent || c.Subject == "" {
 		return store.Object{}, agentDoc{}, denied
 	}
+	k := agentKey{c.Account, c.Name}
+	p.mu.Lock()
+	n, noted := p.notes[k] // before reading: it may be written meanwhile, and read twice
+	p.mu.Unlock()
 	o, err := p.server.store.Object(ctx, org.Only(c.Account), agentKind, c.Name)
 	if fault.KindOf(err) == fault.NotFound {
 		return o, agentDoc{}, denied
@@ -250,12 +254,9 @@ func (p *agents) caller(ctx context.Context, c api.Caller) (store.Object, agentD
 	if d.Key != c.Key || o.Parent != c.Subject {
 		return o, d, denied
 	}
-	k := agentKey{o.Account, o.ID}
-	p.mu.Lock()
-	if n, ok := p.notes[k]; ok {
+	if noted {
 		d.note(n)
 	}
-	p.mu.Unlock()
 	return o, d, p.admit(k, p.now())
 }
 

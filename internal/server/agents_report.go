@@ -87,8 +87,7 @@ func (p *agents) heartbeat(ctx context.Context, c api.Caller, in agent.Beat, now
 func (p *agents) flush(ctx context.Context) error {
 	const atOnce = 50
 	p.mu.Lock()
-	notes := p.notes
-	p.notes = map[agentKey]agentNote{}
+	notes := maps.Clone(p.notes)
 	p.mu.Unlock()
 	for part := range slices.Chunk(slices.Collect(maps.Keys(notes)), atOnce) {
 		err := p.server.store.Update(ctx, func(tx *store.Tx) error {
@@ -102,6 +101,13 @@ func (p *agents) flush(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		p.mu.Lock()
+		for _, k := range part {
+			if p.notes[k] == notes[k] { // no newer one has come
+				delete(p.notes, k)
+			}
+		}
+		p.mu.Unlock()
 	}
 	return nil
 }
