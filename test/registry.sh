@@ -11,26 +11,33 @@ dir=$(mktemp -d)
 registry=
 trap 'test -z "$registry" || kill "$registry" 2>/dev/null || true; rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
-port=$((20000 + $$ % 20000))
-cat >"$dir/config.yml" <<END
+answers() {
+  if command -v curl >/dev/null; then curl -fs "http://127.0.0.1:$port/v2/" >/dev/null; else sleep 3; fi
+}
+# start tries one port, which others may listen on.
+start() {
+  cat >"$dir/config.yml" <<END
 version: 0.1
 log: {level: error, accesslog: {disabled: true}}
 storage: {filesystem: {rootdirectory: $dir/data}}
 http: {addr: "127.0.0.1:$port"}
 END
-docker-registry serve "$dir/config.yml" >"$dir/log" 2>&1 &
-registry=$!
-answers() {
-  if command -v curl >/dev/null; then curl -fs "http://127.0.0.1:$port/v2/" >/dev/null; else sleep 3; fi
+  docker-registry serve "$dir/config.yml" >"$dir/log" 2>&1 &
+  registry=$!
+  tries=0
+  until kill -0 "$registry" 2>/dev/null && answers; do
+    tries=$((tries + 1))
+    if [ $tries -gt 100 ] || ! kill -0 "$registry" 2>/dev/null; then return 1; fi
+    sleep 0.1
+  done
 }
-tries=0
-until answers; do
-  tries=$((tries + 1))
-  if [ $tries -gt 100 ] || ! kill -0 "$registry" 2>/dev/null; then
+first=$((20000 + $$ % 20000))
+for port in $first $((first + 1)) $((first + 2)) $((first + 3)); do
+  if start; then break; fi
+  if ! grep -q "address already in use" "$dir/log" || [ "$port" = $((first + 3)) ]; then
     echo "registry.sh: docker-registry did not start:" >&2
     cat "$dir/log" >&2
     exit 1
   fi
-  sleep 0.1
 done
 ASSAY_TEST_REGISTRY=127.0.0.1:$port "$@"

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -42,7 +43,8 @@ func fill(b *testing.B, s *Store, list []finding.Finding, n, images int) []Scan 
 			scans = append(scans, scan)
 		}
 		if _, err := s.Record(b.Context(), everyone(), scans, start.Add(time.Duration(n)*time.Second)); err != nil {
-			b.Fatal(err)
+			b.Error(err)
+			return nil
 		}
 	}
 	return scans
@@ -66,17 +68,25 @@ func allKnown() []finding.Finding {
 	return out
 }
 
-// BenchmarkInsert records new images; the promise is 5,000 findings a second.
+// BenchmarkInsert records new images, as several scanners hand them in; the
+// promise is 5,000 findings a second.
 func BenchmarkInsert(b *testing.B) {
+	const scanners = 4
 	list := allKnown()
 	onBothDatabases(b, func(b *testing.B, s *Store) {
 		b.Helper()
-		n := 0
+		n, used := 0, cpuTime(b)
 		for b.Loop() {
-			fill(b, s, list, n, atOnce)
-			n += atOnce
+			var together sync.WaitGroup
+			for range scanners {
+				from := n
+				together.Go(func() { fill(b, s, list, from, atOnce) })
+				n += atOnce
+			}
+			together.Wait()
 		}
 		b.ReportMetric(float64(n*perImage)/b.Elapsed().Seconds(), "findings/s")
+		b.ReportMetric(float64(n*perImage)/(cpuTime(b)-used).Seconds(), "findings/cpu-s") // of this process: with SQLite, of all
 	})
 }
 
