@@ -14,4 +14,6 @@ others=$(go list ./... | grep -vxF "$(go list $plain)")
 go test -timeout 20m $plain
 long='AgainstOracle|TestGenerate|TestCrash|TestRulesAgree|TestRulesSettle|TestListsWhileRowsChange|TestAggregate|TestRollups|TestVerifyCounters'
 go test -timeout 20m -run "$long" ./internal/store
-go test -race -timeout 20m -skip "$long" $others
+mirror=TestFeedsOfARealMirror # reads all advisories three times
+go test -timeout 20m -run "$mirror" ./internal/server
+go test -race -timeout 20m -skip "$long|$mirror" $others

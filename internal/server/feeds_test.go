@@ -446,7 +446,8 @@ func TestFeedsOfARealMirror(t *testing.T) {
 		t.Errorf("%d builds, want 2", got)
 	}
 	for name, n := range m.gets {
-		if want := map[bool]int{true: 2, false: 1}[name == feed.IndexName]; n != want {
+		// The schedule may have come round meanwhile.
+		if index := name == feed.IndexName; index && n < 2 || !index && n != 1 {
 			t.Errorf("%s was asked for %d times", name, n)
 		}
 	}

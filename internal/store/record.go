@@ -184,6 +184,11 @@ func (p *pending) settle(now time.Time) {
 		}
 		p.coverage = []Coverage{c}
 	}
+	if slices.ContainsFunc(p.Coverage, func(c Coverage) bool {
+		return c.ScanType == PackageScan && c.Code == CoverageActive && c.Scanned.IsZero()
+	}) {
+		p.revision = "" // a scan is to come: it is to be looked at, though it may see what is known
+	}
 	if p.looked() {
 		p.revision = p.Revision
 		if p.Incomplete {
