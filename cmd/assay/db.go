@@ -61,14 +61,14 @@ func (c *dbBuild) Run(ctx context.Context, e edge) error {
 	w := tabwriter.NewWriter(e.stderr, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "FEED\tREAD\tSTORED\tREJECTED\tFILE")
 	for _, l := range loads {
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\n", l.source.Name, l.read, l.stored, l.read-l.stored, l.source.Path)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\n", l.source.Name, l.Read, l.Stored, l.Read-l.Stored, l.source.Path)
 	}
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("writing to standard error: %w", err)
 	}
 	for _, l := range loads {
-		for _, r := range l.reasons() {
-			fmt.Fprintf(e.stderr, "%s: %d × %s, for instance %s\n", l.source.Path, l.rejected[r], r, l.example[r])
+		for _, r := range l.Reasons() {
+			fmt.Fprintf(e.stderr, "%s: %d × %s, for instance %s\n", l.source.Path, l.Rejected[r], r, l.Example[r])
 		}
 	}
 	for _, u := range unused {
@@ -89,8 +89,8 @@ func buildOf(ctx context.Context, e edge, sources []feed.Source, show func(strin
 	}
 	var newest time.Time
 	for _, l := range loads {
-		if l.newest.After(newest) {
-			newest = l.newest
+		if l.Newest.After(newest) {
+			newest = l.Newest
 		}
 	}
 	built, err := statedTime(e, newest)

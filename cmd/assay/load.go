@@ -1,12 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"time"
+	"strings"
 
 	"github.com/assay-project/assay/internal/feed"
 	"github.com/assay-project/assay/internal/vulndb"
@@ -14,12 +12,8 @@ import (
 
 // loaded is what came of one source.
 type loaded struct {
-	source   feed.Source
-	read     int
-	stored   int
-	rejected map[string]int    // by reason
-	example  map[string]string // a reject of each reason
-	newest   time.Time         // date of the newest record
+	feed.Loaded
+	source feed.Source
 }
 
 // load reads sources into a builder. It shows which if show is not nil.
@@ -29,66 +23,34 @@ func load(ctx context.Context, b *vulndb.Builder, sources []feed.Source, show fu
 		if show != nil {
 			show("reading feed %d of %d: %.60s", i+1, len(sources), s.Path)
 		}
-		l := loaded{source: s, rejected: map[string]int{}, example: map[string]string{}}
-		var newest time.Time
-		for rec, err := range feed.Read(ctx, s) {
-			if r, ok := errors.AsType[*feed.Rejected](err); ok {
-				l.reject(r.Reason, r)
-				if !r.Part {
-					l.read++
-				}
-				continue
-			}
-			if err != nil {
-				return out, fmt.Errorf("reading %s: %w", s.Path, err)
-			}
-			l.read++
-			if err := add(b, rec); errors.Is(err, vulndb.ErrRefused) {
-				l.reject("cannot be stored", err)
-				continue
-			} else if err != nil {
-				return out, fmt.Errorf("storing a record of %s: %w", s.Path, err)
-			}
-			l.stored++
-			if d := rec.Date(); d.After(newest) {
-				newest = d
-			}
+		l, err := feed.Load(ctx, s, func(rec feed.Record) error { return add(b, rec) })
+		if err != nil {
+			return out, err
 		}
 		f, err := feed.Describe(ctx, s)
 		if err != nil {
 			return out, fmt.Errorf("reading %s: %w", s.Path, err)
 		}
-		f.Modified, l.newest = newest, newest
-		f.Read, f.Stored, f.Rejected = l.read, l.stored, l.read-l.stored
+		f.Modified, f.Read, f.Stored, f.Rejected = l.Newest, l.Read, l.Stored, l.Read-l.Stored
 		b.Feed(f)
-		out = append(out, l)
+		out = append(out, loaded{l, s})
 	}
 	return out, nil
 }
 
-// reject counts what could not be used and keeps the first of each reason.
-func (l loaded) reject(reason string, err error) {
-	l.rejected[reason]++
-	if l.example[reason] == "" {
-		l.example[reason] = err.Error()
-	}
-}
-
+// add adds a record to a builder. One that cannot be stored is a
+// *[feed.Rejected].
 func add(b *vulndb.Builder, rec feed.Record) error {
-	if rec.Advisory != nil {
-		return b.Add(rec.Advisory)
+	var id string
+	var err error
+	if a := rec.Advisory; a != nil {
+		id, err = a.ID, b.Add(a)
+	} else {
+		id, err = rec.Enrichment.CVE, b.Enrich(rec.Enrichment)
 	}
-	return b.Enrich(rec.Enrichment)
-}
-
-// reasons returns the reasons of rejects, most frequent first.
-func (l loaded) reasons() []string {
-	var out []string
-	for r := range l.rejected {
-		out = append(out, r)
+	if errors.Is(err, vulndb.ErrRefused) {
+		_, why, _ := strings.Cut(err.Error(), vulndb.ErrRefused.Error()+": ")
+		return &feed.Rejected{ID: id, Reason: vulndb.ErrRefused.Error(), Detail: why}
 	}
-	slices.SortFunc(out, func(a, b string) int {
-		return cmp.Or(cmp.Compare(l.rejected[b], l.rejected[a]), cmp.Compare(a, b))
-	})
-	return out
+	return err
 }

@@ -47,5 +47,5 @@ func (c *sbomCommand) Run(ctx context.Context, e edge) error {
 	if err := writeOutputs(e, outputs, doc); err != nil {
 		return err
 	}
-	return conclude(rep, nil, "")
+	return conclude(rep, nil)
 }

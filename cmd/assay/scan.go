@@ -47,11 +47,11 @@ func (t *targetFlags) options(e edge) (scan.Options, func(), error) {
 		},
 		Progress: layerProgress(show, t.Target),
 	}
-	cache := openCache(e, t.CacheDir)
-	if cache != nil {
+	if cache := openCache(e, t.CacheDir); cache != nil {
 		opt.Cache = cache
+		return opt, func() { wipe(); cache.Prune() }, nil
 	}
-	return opt, func() { wipe(); cache.prune() }, nil
+	return opt, wipe, nil
 }
 
 func parsePlatform(s string) (artifact.Platform, error) {
@@ -163,7 +163,7 @@ func (c *scanCommand) Run(ctx context.Context, e edge) error {
 	}
 	failing := limit.reached(doc)
 	sayFailing(e, limit, failing)
-	return conclude(rep, failing, c.FailOn)
+	return conclude(rep, failing)
 }
 
 // A comparison is what a scan is compared with: a baseline, or if that is nil
@@ -305,8 +305,8 @@ func sayFailing(e edge, limit threshold, failing []finding.Finding) {
 
 // conclude returns the outcome of a scan: a threshold met, by the findings
 // that reach it, wins over problems.
-func conclude(rep scan.Report, failing []finding.Finding, failOn string) error {
-	if failOn != "" && len(failing) > 0 {
+func conclude(rep scan.Report, failing []finding.Finding) error {
+	if len(failing) > 0 {
 		return outcome{statusThreshold}
 	}
 	if len(rep.Inventory.Problems) > 0 || slices.ContainsFunc(rep.Result.Notes, incomplete) {

@@ -2,7 +2,6 @@ package discover
 
 import (
 	"bytes"
-	"crypto/rand"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -10,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +16,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/assay-project/assay/scan"
 )
 
 // answers is a registry that answers to paths, and notes what it was asked.
@@ -172,7 +172,7 @@ func TestImages(t *testing.T) {
 	}
 	docs["deep"] = deep
 	a := serve(t, manifests(docs))
-	cache := &FileCache{Dir: t.TempDir(), Limit: 1 << 20}
+	cache := &scan.FileCache{Dir: t.TempDir(), Limit: 1 << 20}
 	c := a.open(t, Registry{Cache: cache})
 	got, err := c.Images(t.Context(), "web", "1") // the platform that is not there is left out
 	if diff := cmp.Diff([]string{digestOf([]byte(amd)), digestOf([]byte(arm))}, got); diff != "" || err != nil {
@@ -415,28 +415,5 @@ func TestRules(t *testing.T) {
 		if ValidTag(s) {
 			t.Errorf("%q is taken for a tag", s)
 		}
-	}
-}
-
-func TestFileCache(t *testing.T) {
-	t.Parallel()
-	c := &FileCache{Dir: t.TempDir() + "/layers", Limit: 100_000}
-	if _, ok := c.Get("a"); ok {
-		t.Error("an empty cache has something")
-	}
-	value := make([]byte, 9000)
-	_, _ = rand.Read(value)
-	for i := range 30 {
-		c.Put(fmt.Sprint(i), value)
-	}
-	if got, ok := c.Get("29"); !ok || !bytes.Equal(got, value) {
-		t.Error("the last entry is not there")
-	}
-	entries, err := os.ReadDir(c.Dir)
-	if err != nil || len(entries) > 12 || len(entries) < 5 {
-		t.Errorf("%d entries, %v", len(entries), err)
-	}
-	if info, err := os.Stat(c.Dir); err != nil || info.Mode().Perm() != 0o700 {
-		t.Errorf("%v, %v", info.Mode(), err)
 	}
 }

@@ -21,19 +21,20 @@ import (
 	"github.com/assay-project/assay/internal/org"
 	"github.com/assay-project/assay/internal/store"
 	"github.com/assay-project/assay/internal/work"
+	"github.com/assay-project/assay/scan"
 )
 
 // registries is what the server has of registries.
 type registries struct {
 	server *server
-	cache  *discover.FileCache
+	cache  *scan.FileCache
 }
 
 // layersLimit is how much is kept of what was read of layers, in bytes.
 const layersLimit = 4 << 30
 
 func newRegistries(s *server) *registries {
-	return &registries{server: s, cache: &discover.FileCache{Dir: filepath.Join(s.Data, "layers"), Limit: layersLimit}}
+	return &registries{server: s, cache: &scan.FileCache{Dir: filepath.Join(s.Data, "layers"), Limit: layersLimit}}
 }
 
 // registryRoutes are the operations on registries.

@@ -1,4 +1,4 @@
-package discover
+package scan
 
 import (
 	"cmp"
@@ -15,9 +15,9 @@ import (
 // maxEntry is how much of one entry is read back, in bytes.
 const maxEntry = 256 << 20
 
-// FileCache keeps what was read of images, as files of a folder. Whoever can
-// write there can change results, so it is made for its owner alone. Several
-// processes may share it.
+// FileCache is a [Cache] in the files of a folder. Whoever can write there can
+// change results, so it is made for its owner alone. Several processes may share
+// it.
 type FileCache struct {
 	Dir   string
 	Limit int64 // of all entries together, in bytes, beyond which the oldest go
@@ -65,16 +65,23 @@ func (c *FileCache) Put(key string, value []byte) {
 		return
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	// To look at all files each time would take longer than what they save.
-	if c.added += int64(len(value)); c.added > c.Limit/20 {
-		c.added = 0
-		c.prune()
+	c.added += int64(len(value))
+	full := c.added > c.Limit/20 // to look at all files each time would take longer than what they save
+	c.mu.Unlock()
+	if full {
+		c.Prune()
 	}
 }
 
-// prune removes the oldest entries beyond the limit.
-func (c *FileCache) prune() {
+// Prune removes the oldest entries beyond the limit, as Put does from time to
+// time. It does nothing if nothing was added since.
+func (c *FileCache) Prune() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.added == 0 {
+		return
+	}
+	c.added = 0
 	entries, err := os.ReadDir(c.Dir)
 	if err != nil {
 		return
