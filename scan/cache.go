@@ -20,7 +20,7 @@ const maxEntry = 256 << 20
 // it.
 type FileCache struct {
 	Dir   string
-	Limit int64 // of all entries together, in bytes, beyond which the oldest go
+	Limit int64 // of all entries together, in bytes, beyond which the oldest go; 0 keeps nothing
 
 	mu    sync.Mutex
 	added int64 // bytes since the last look at how much there is

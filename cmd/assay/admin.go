@@ -74,6 +74,12 @@ func (a *adminCommand) do(ctx context.Context, e edge, call [2]string, in, out a
 	return true, w.Encode(out)
 }
 
+// tell makes a call whose answer says nothing.
+func (a *adminCommand) tell(ctx context.Context, e edge, call [2]string, in any) error {
+	_, err := a.do(ctx, e, call, in, &struct{}{})
+	return err
+}
+
 // table prints rows in columns.
 func table(e edge, head string, rows [][]string) error {
 	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
@@ -158,8 +164,7 @@ type feedsSync struct {
 
 // Run has the feeds looked at.
 func (c *feedsSync) Run(ctx context.Context, e edge, a *adminCommand) error {
-	_, err := a.do(ctx, e, [2]string{"POST", "feeds/sync"}, server.FeedsSync{Accept: c.Accept}, &struct{}{})
-	return err
+	return a.tell(ctx, e, [2]string{"POST", "feeds/sync"}, server.FeedsSync{Accept: c.Accept})
 }
 
 type adminAccounts struct {
@@ -215,8 +220,7 @@ type accountsClose struct {
 
 // Run closes the account.
 func (c *accountsClose) Run(ctx context.Context, e edge, a *adminCommand) error {
-	_, err := a.do(ctx, e, [2]string{"DELETE", "accounts/" + url.PathEscape(c.ID)}, nil, &struct{}{})
-	return err
+	return a.tell(ctx, e, [2]string{"DELETE", "accounts/" + url.PathEscape(c.ID)}, nil)
 }
 
 type adminKeys struct {
@@ -301,8 +305,7 @@ type keysDisable struct {
 
 // Run ends the key.
 func (c *keysDisable) Run(ctx context.Context, e edge, a *adminCommand) error {
-	_, err := a.do(ctx, e, [2]string{"POST", "keys/" + url.PathEscape(c.ID) + "/disable"}, nil, &struct{}{})
-	return err
+	return a.tell(ctx, e, [2]string{"POST", "keys/" + url.PathEscape(c.ID) + "/disable"}, nil)
 }
 
 type keysDelete struct {
@@ -311,8 +314,7 @@ type keysDelete struct {
 
 // Run forgets the key.
 func (c *keysDelete) Run(ctx context.Context, e edge, a *adminCommand) error {
-	_, err := a.do(ctx, e, [2]string{"DELETE", "keys/" + url.PathEscape(c.ID)}, nil, &struct{}{})
-	return err
+	return a.tell(ctx, e, [2]string{"DELETE", "keys/" + url.PathEscape(c.ID)}, nil)
 }
 
 type adminSessions struct {
@@ -363,8 +365,7 @@ type sessionsEnd struct {
 
 // Run ends it.
 func (c *sessionsEnd) Run(ctx context.Context, e edge, a *adminCommand) error {
-	_, err := a.do(ctx, e, [2]string{"DELETE", "sessions/" + url.PathEscape(c.ID)}, nil, &struct{}{})
-	return err
+	return a.tell(ctx, e, [2]string{"DELETE", "sessions/" + url.PathEscape(c.ID)}, nil)
 }
 
 type adminRoles struct{}
@@ -462,8 +463,7 @@ type jobsRequeue struct {
 
 // Run makes the job ready.
 func (c *jobsRequeue) Run(ctx context.Context, e edge, a *adminCommand) error {
-	_, err := a.do(ctx, e, [2]string{"POST", fmt.Sprintf("jobs/%d/requeue", c.ID)}, nil, &struct{}{})
-	return err
+	return a.tell(ctx, e, [2]string{"POST", fmt.Sprintf("jobs/%d/requeue", c.ID)}, nil)
 }
 
 type jobsCancel struct {
@@ -472,8 +472,7 @@ type jobsCancel struct {
 
 // Run gives the job up.
 func (c *jobsCancel) Run(ctx context.Context, e edge, a *adminCommand) error {
-	_, err := a.do(ctx, e, [2]string{"POST", fmt.Sprintf("jobs/%d/cancel", c.ID)}, nil, &struct{}{})
-	return err
+	return a.tell(ctx, e, [2]string{"POST", fmt.Sprintf("jobs/%d/cancel", c.ID)}, nil)
 }
 
 type adminDeadLetters struct {

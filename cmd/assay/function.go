@@ -71,8 +71,7 @@ type functionRemove struct {
 
 // Run removes the place.
 func (c *functionRemove) Run(ctx context.Context, e edge, a *adminCommand) error {
-	_, err := a.do(ctx, e, [2]string{"DELETE", "function-sources/" + url.PathEscape(c.ID)}, nil, &struct{}{})
-	return err
+	return a.tell(ctx, e, [2]string{"DELETE", "function-sources/" + url.PathEscape(c.ID)}, nil)
 }
 
 type functionSync struct {
@@ -81,8 +80,7 @@ type functionSync struct {
 
 // Run has the place looked through.
 func (c *functionSync) Run(ctx context.Context, e edge, a *adminCommand) error {
-	_, err := a.do(ctx, e, [2]string{"POST", "function-sources/" + url.PathEscape(c.ID) + "/sync"}, nil, &struct{}{})
-	return err
+	return a.tell(ctx, e, [2]string{"POST", "function-sources/" + url.PathEscape(c.ID) + "/sync"}, nil)
 }
 
 type functionDelete struct {
@@ -91,8 +89,7 @@ type functionDelete struct {
 
 // Run says that the function is gone.
 func (c *functionDelete) Run(ctx context.Context, e edge, a *adminCommand) error {
-	_, err := a.do(ctx, e, [2]string{"DELETE", "functions/" + url.PathEscape(c.Name)}, nil, &struct{}{})
-	return err
+	return a.tell(ctx, e, [2]string{"DELETE", "functions/" + url.PathEscape(c.Name)}, nil)
 }
 
 type functionUpload struct {

@@ -100,8 +100,7 @@ type registryRemove struct {
 
 // Run removes the registry.
 func (c *registryRemove) Run(ctx context.Context, e edge, a *adminCommand) error {
-	_, err := a.do(ctx, e, [2]string{"DELETE", "registries/" + url.PathEscape(c.ID)}, nil, &struct{}{})
-	return err
+	return a.tell(ctx, e, [2]string{"DELETE", "registries/" + url.PathEscape(c.ID)}, nil)
 }
 
 type registrySync struct {
@@ -110,6 +109,5 @@ type registrySync struct {
 
 // Run has the registry walked.
 func (c *registrySync) Run(ctx context.Context, e edge, a *adminCommand) error {
-	_, err := a.do(ctx, e, [2]string{"POST", "registries/" + url.PathEscape(c.ID) + "/sync"}, nil, &struct{}{})
-	return err
+	return a.tell(ctx, e, [2]string{"POST", "registries/" + url.PathEscape(c.ID) + "/sync"}, nil)
 }

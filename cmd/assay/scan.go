@@ -218,7 +218,7 @@ func (c *scanCommand) serverBaseline() (name string, ok bool) {
 func (c *scanCommand) compare(ctx context.Context, e edge, doc report.Document, with comparison) (*report.Base, error) {
 	if other, ok := c.serverBaseline(); ok {
 		of := formerScanOf(with.res, c.said(with.res).ID, other)
-		b, err := serverBaseline(ctx, with.server, of, e.stderr)
+		b, err := askBaseline(ctx, with.server, of, e.stderr)
 		if err != nil {
 			return nil, err
 		}

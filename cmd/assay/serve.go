@@ -102,13 +102,13 @@ func buildApart(ctx context.Context, e edge, b building) error {
 	if err != nil {
 		return fmt.Errorf("looking for this program: %w", err)
 	}
-	args := []string{os.Args[0], "db", "build", "--output", b.path}
+	args := []string{"db", "build", "--output", b.path}
 	for _, f := range b.from {
 		args = append(args, "--from", f)
 	}
 	var said bytes.Buffer
-	cmd := exec.CommandContext(ctx, program, args[1:]...) //nolint:gosec // this program
-	cmd.Args[0] = args[0]                                 // by which tests know it
+	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // this program
+	cmd.Args[0] = os.Args[0]                          // by which tests know it
 	cmd.Stderr = &said
 	for _, name := range []string{"HOME", "PATH", "TMPDIR", "GOMEMLIMIT"} {
 		if v := e.getenv(name); v != "" {

@@ -167,9 +167,29 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any) error
 		return fmt.Errorf("making a request: %w", err)
 	}
 	r.Header = header
-	resp, answer, err := c.send(ctx, r, "inspector2", body) //nolint:bodyclose // the same
+	return c.ask(r, body, out)
+}
+
+// ask makes a call of the server's own interface.
+func (c *Client) ask(r *http.Request, body []byte, out any) error {
+	resp, answer, err := c.send(r.Context(), r, "inspector2", body) //nolint:bodyclose // send has read and closed it
 	if err != nil {
 		return err
 	}
-	return c.understand(resp, answer, out)
+	if resp.StatusCode/100 != 2 {
+		refused := Refused{Status: resp.StatusCode}
+		var said struct{ Code, Message string }
+		if json.Unmarshal(answer, &said) == nil {
+			refused.Code, refused.Message = said.Code, said.Message
+		}
+		refused.Message = cmp.Or(refused.Message, resp.Status)
+		return &refused
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(answer, out); err != nil {
+		return fmt.Errorf("reading the answer of %s: %w", c.base, err)
+	}
+	return nil
 }

@@ -2,9 +2,7 @@ package client
 
 import (
 	"bytes"
-	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"mime"
 	"mime/multipart"
@@ -45,29 +43,5 @@ func (c *Client) Upload(ctx context.Context, path string, parts []Part, out any)
 		return fmt.Errorf("making a request: %w", err)
 	}
 	r.Header = http.Header{"Accept": {"application/json"}, "Content-Type": {w.FormDataContentType()}}
-	resp, answer, err := c.send(ctx, r, "inspector2", body.Bytes()) //nolint:bodyclose // send has read and closed it
-	if err != nil {
-		return err
-	}
-	return c.understand(resp, answer, out)
-}
-
-// understand reads the answer to a call of the server's own interface.
-func (c *Client) understand(resp *http.Response, answer []byte, out any) error {
-	if resp.StatusCode/100 != 2 {
-		refused := Refused{Status: resp.StatusCode}
-		var said struct{ Code, Message string }
-		if json.Unmarshal(answer, &said) == nil {
-			refused.Code, refused.Message = said.Code, said.Message
-		}
-		refused.Message = cmp.Or(refused.Message, resp.Status)
-		return &refused
-	}
-	if out == nil {
-		return nil
-	}
-	if err := json.Unmarshal(answer, out); err != nil {
-		return fmt.Errorf("reading the answer of %s: %w", c.base, err)
-	}
-	return nil
+	return c.ask(r, body.Bytes(), out)
 }

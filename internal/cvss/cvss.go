@@ -1,5 +1,5 @@
-// Package cvss reads CVSS vectors of all versions and computes their base
-// scores; the arithmetic is a library's.
+// Package cvss reads CVSS vectors of all versions and computes their
+// scores, also with other values of some metrics; the arithmetic is a library's.
 package cvss
 
 import (

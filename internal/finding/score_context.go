@@ -37,7 +37,7 @@ const unlikely = 0.01
 
 // Unproven tells whether no exploit of a vulnerability is known or expected, by
 // what CISA and EPSS say of it; false if one of them says nothing. News of them
-// change a score only if this changes.
+// changes a score only if this changes.
 func Unproven(epss *advisory.EPSS, kev *advisory.KEV, exploitation string) bool {
 	return kev == nil && exploitation == "none" && epss != nil && epss.Score < unlikely
 }
