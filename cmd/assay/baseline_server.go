@@ -89,10 +89,10 @@ func imageNamed(s string) (repository, tag string) {
 	return image.Complete().Image.Repository, tag
 }
 
-// serverBaseline asks a server for the open findings of the resource that was
+// askBaseline asks a server for the open findings of the resource that was
 // scanned last of those meant. If it knows none, all findings are new, and it
 // says so on notes.
-func serverBaseline(ctx context.Context, c *client.Client, of formerScan, notes io.Writer) (baseline, error) {
+func askBaseline(ctx context.Context, c *client.Client, of formerScan, notes io.Writer) (baseline, error) {
 	api := c.Inspector2()
 	id, err := lastScanned(ctx, api, of)
 	if err != nil {
@@ -149,8 +149,11 @@ func lastScanned(ctx context.Context, api *inspector2.Handlers, of formerScan) (
 				id, at = r.ResourceID, r.LastScannedAt
 			}
 		}
-		if page.NextToken == "" || page.NextToken == in.NextToken {
+		if page.NextToken == "" {
 			return id, nil
+		}
+		if page.NextToken == in.NextToken {
+			return "", errors.New("asking the server for coverage: it gives the same page again and again")
 		}
 		in.NextToken = page.NextToken
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"strconv"
@@ -191,7 +190,7 @@ func (c *sinkTest) Run(ctx context.Context, e edge, a *adminCommand) error {
 	var out notify.Tried
 	done, err := a.do(ctx, e, [2]string{"POST", "sinks/" + url.PathEscape(c.Name) + "/test"}, nil, &out)
 	if err == nil && !done {
-		_, err = io.WriteString(e.stdout, fmt.Sprintf("%d ms\n%s\n", out.Took, cmp.Or(out.Error, out.Said, "taken")))
+		_, err = fmt.Fprintf(e.stdout, "%d ms\n%s\n", out.Took, cmp.Or(out.Error, out.Said, "taken"))
 	}
 	if err == nil && !out.OK {
 		err = errNotTaken
@@ -252,7 +251,7 @@ type sinkRemove struct {
 
 // Run removes the receiver.
 func (c *sinkRemove) Run(ctx context.Context, e edge, a *adminCommand) error {
-	if done, err := a.do(ctx, e, [2]string{"DELETE", "sinks/" + url.PathEscape(c.Name)}, nil, nil); err != nil || done {
+	if done, err := a.do(ctx, e, [2]string{"DELETE", "sinks/" + url.PathEscape(c.Name)}, nil, &struct{}{}); err != nil || done {
 		return err
 	}
 	_, err := fmt.Fprintf(e.stdout, "%s is removed\n", c.Name)
