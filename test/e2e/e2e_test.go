@@ -81,7 +81,11 @@ func TestContinuous(t *testing.T) {
 	w.wait(functionFlaw, types.FindingStatusClosed)
 
 	t.Log("a Debian package is installed on this host, and removed")
-	w.followHost()
+	if os.Getenv("ASSAY_TEST_HOST") == "" {
+		t.Run("host", func(t *testing.T) { t.Skip("ASSAY_TEST_HOST is not set, which allows to install a Debian package of no content on this host") })
+	} else {
+		w.followHost()
+	}
 
 	t.Log("the advisories change while the registry is gone: nothing can be read again")
 	w.stopRegistry()
@@ -468,10 +472,6 @@ func (w *world) putFunction(source, version string) {
 // host must be one that may be changed so.
 func (w *world) followHost() {
 	w.Helper()
-	if os.Getenv("ASSAY_TEST_HOST") == "" {
-		w.Log("skipped: ASSAY_TEST_HOST is not set, which allows to install a Debian package of no content on this host")
-		return
-	}
 	deb := w.buildDeb()
 	token := strings.TrimSpace(w.admin("agents", "token"))
 	state := "ASSAY_AGENT_STATE=" + filepath.Join(w.dir, "agent")
