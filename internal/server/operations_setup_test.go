@@ -168,32 +168,30 @@ func (b *bench) seal() {
 	}))
 }
 
-const noDeep = "machines are not inspected yet"
-
 var inspection = []operation{
-	{"inspector2", "GetEc2DeepInspectionConfiguration", stateOnly, "tells the paths and whether deep inspection is on", noDeep, func(b *bench) {
+	{"inspector2", "GetEc2DeepInspectionConfiguration", works, "tells the paths and whether deep inspection is on", "", func(b *bench) {
 		b.turns(b.deep, "ACTIVATED[] []", func() {
 			must(b.v2.UpdateEc2DeepInspectionConfiguration(b.ctx(), &sdk.UpdateEc2DeepInspectionConfigurationInput{PackagePaths: []string{"/opt/app"}}))
 		}, "ACTIVATED[/opt/app] []")
 	}},
-	{"inspector2", "UpdateEc2DeepInspectionConfiguration", stateOnly, "switches it, and sets the account's own paths", noDeep, func(b *bench) {
+	{"inspector2", "UpdateEc2DeepInspectionConfiguration", works, "switches it, and sets the account's own paths", "", func(b *bench) {
 		b.turns(b.deep, "ACTIVATED[] []", func() {
 			must(b.v2.UpdateEc2DeepInspectionConfiguration(b.ctx(), &sdk.UpdateEc2DeepInspectionConfigurationInput{ActivateDeepInspection: aws.Bool(false)}))
 		}, "DEACTIVATED[] []")
 	}},
-	{"inspector2", "UpdateOrgEc2DeepInspectionConfiguration", stateOnly, "sets the paths of the organisation", noDeep, func(b *bench) {
+	{"inspector2", "UpdateOrgEc2DeepInspectionConfiguration", works, "sets the paths of the organisation", "", func(b *bench) {
 		o := b.organisation(2)
 		b.turns(o.member.deep, "ACTIVATED[] []", func() {
 			must(o.admin.v2.UpdateOrgEc2DeepInspectionConfiguration(b.ctx(), &sdk.UpdateOrgEc2DeepInspectionConfigurationInput{OrgPackagePaths: []string{"/srv"}}))
 		}, "ACTIVATED[] [/srv]")
 	}},
-	{"inspector2", "BatchGetMemberEc2DeepInspectionStatus", stateOnly, "tells whether it is on for members", noDeep, func(b *bench) {
+	{"inspector2", "BatchGetMemberEc2DeepInspectionStatus", works, "tells whether it is on for members", "", func(b *bench) {
 		o := b.organisation(2)
 		b.turns(o.depth, "ACTIVATED", func() {
 			must(o.member.v2.UpdateEc2DeepInspectionConfiguration(b.ctx(), &sdk.UpdateEc2DeepInspectionConfigurationInput{ActivateDeepInspection: aws.Bool(false)}))
 		}, "DEACTIVATED")
 	}},
-	{"inspector2", "BatchUpdateMemberEc2DeepInspectionStatus", stateOnly, "switches it for members", noDeep, func(b *bench) {
+	{"inspector2", "BatchUpdateMemberEc2DeepInspectionStatus", works, "switches it for members", "", func(b *bench) {
 		o := b.organisation(2)
 		b.turns(o.member.deep, "ACTIVATED[] []", func() {
 			must(o.admin.v2.BatchUpdateMemberEc2DeepInspectionStatus(b.ctx(), &sdk.BatchUpdateMemberEc2DeepInspectionStatusInput{
