@@ -82,7 +82,9 @@ func TestContinuous(t *testing.T) {
 
 	t.Log("a Debian package is installed on this host, and removed")
 	if os.Getenv("ASSAY_TEST_HOST") == "" {
-		t.Run("host", func(t *testing.T) { t.Skip("ASSAY_TEST_HOST is not set, which allows to install a Debian package of no content on this host") })
+		t.Run("host", func(t *testing.T) {
+			t.Skip("ASSAY_TEST_HOST is not set, which allows to install a Debian package of no content on this host")
+		})
 	} else {
 		w.followHost()
 	}
