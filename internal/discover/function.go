@@ -118,10 +118,13 @@ func ParseFunction(text []byte) (FunctionManifest, error) {
 			return FunctionManifest{}, fault.OnField(c.field, "must be an ARN")
 		}
 	}
-	for field, value := range map[string]*string{"modified": &m.Modified, "lastUsed": &m.LastUsed} {
+	for _, c := range []struct {
+		field string
+		value *string
+	}{{"modified", &m.Modified}, {"lastUsed", &m.LastUsed}} {
 		var err error
-		if *value, err = manifestTime(*value); err != nil {
-			return FunctionManifest{}, fault.OnField(field, "must be a time such as 2026-01-31T12:00:00Z")
+		if *c.value, err = manifestTime(*c.value); err != nil {
+			return FunctionManifest{}, fault.OnField(c.field, "must be a time such as 2026-01-31T12:00:00Z")
 		}
 	}
 	if err := m.checkTags(); err != nil {

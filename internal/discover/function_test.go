@@ -72,6 +72,18 @@ func TestParseFunction(t *testing.T) {
 	}
 }
 
+// TestParseFunctionNamesTheFirstFault shows that of two faults always the same is
+// told.
+func TestParseFunctionNamesTheFirstFault(t *testing.T) {
+	t.Parallel()
+	for range 50 {
+		_, err := ParseFunction([]byte(`{"name":"a","modified":"yesterday","lastUsed":"today"}`))
+		if err == nil || !strings.Contains(err.Error(), "modified") {
+			t.Fatal(err)
+		}
+	}
+}
+
 // FuzzParseFunction shows that what is read is, when written, read as the same,
 // and that no name of it leads anywhere.
 func FuzzParseFunction(f *testing.F) {

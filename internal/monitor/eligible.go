@@ -27,6 +27,8 @@ const (
 	UnsupportedOS    = "UNSUPPORTED_OS"
 	UnsupportedMedia = "UNSUPPORTED_MEDIA_TYPE"
 	InternalError    = "INTERNAL_ERROR"
+	OnPush           = "SCAN_FREQUENCY_SCAN_ON_PUSH"
+	ImageSize        = "IMAGE_SIZE_EXCEEDED"
 )
 
 // Verdict is whether a resource is to be scanned.

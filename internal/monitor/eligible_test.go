@@ -189,7 +189,7 @@ func TestReasonsAreComplete(t *testing.T) {
 	}
 	for _, name := range []string{
 		Successful, PendingInitial, PendingRevival, PendingDisable, ExcludedByTag, Expired, StaleInventory, CustomerKey, AccessDenied,
-		UnsupportedCode, UnsupportedOS, UnsupportedMedia, InternalError,
+		UnsupportedCode, UnsupportedOS, UnsupportedMedia, InternalError, OnPush, ImageSize,
 	} {
 		if !known[name] {
 			t.Errorf("%s is not told of", name)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -116,7 +117,6 @@ func (m *Monitor) Take(ctx context.Context, by Submitter, sub Submission, now ti
 
 // record matches a submission that has been admitted, and records it.
 func (m *Monitor) record(ctx context.Context, by Submitter, res resource.Resource, sub Submission, now time.Time) (Summary, error) {
-	scope := org.Only(by.Account)
 	sub.Inventory.Sort()
 	know, release := m.Knowledge()
 	defer release()
@@ -125,24 +125,49 @@ func (m *Monitor) record(ctx context.Context, by Submitter, res resource.Resourc
 		return Summary{}, err
 	}
 	revision := m.revision(name, know)
-	out := Summary{Type: res.Type, ID: res.ID, Findings: map[store.Kind]int{}, Problems: sub.Inventory.Problems}
-	last, err := m.Store.Revision(ctx, scope, res)
+	last, err := m.Store.Revision(ctx, org.Only(by.Account), res)
 	if err != nil {
 		return Summary{}, err
 	}
-	seen := store.Scan{
-		Resource: res, Revision: revision, Inventory: &sub.Inventory, Layers: sub.Target.Layers,
-		Incomplete: len(sub.Inventory.Problems) > 0,
+	return m.recordAfter(ctx, by, taking{res, sub, revision, know}, last, now)
+}
+
+// A taking is a submission on its way into the store.
+type taking struct {
+	res      resource.Resource
+	sub      Submission
+	revision string
+	know     Knowledge
+}
+
+// recordAfter records a submission of a resource whose stored findings followed
+// from a revision a moment ago. If that is the submission's, they are those of the
+// submission, and nothing is matched, unless they follow from something else when
+// it comes to writing.
+func (m *Monitor) recordAfter(ctx context.Context, by Submitter, t taking, last string, now time.Time) (Summary, error) {
+	out, err := m.recordAs(ctx, by, t, last == t.revision, now)
+	if errors.Is(err, store.ErrChanged) {
+		return m.recordAs(ctx, by, t, false, now)
 	}
-	if last == revision {
-		out.Unchanged = true
-	} else {
-		result, err := match.Inventory(ctx, sub.Inventory, know, match.Options{})
+	return out, err
+}
+
+// recordAs records a submission, the same as what is stored or not.
+func (m *Monitor) recordAs(ctx context.Context, by Submitter, t taking, same bool, now time.Time) (Summary, error) {
+	out := Summary{
+		Type: t.res.Type, ID: t.res.ID, Unchanged: same, Findings: map[store.Kind]int{}, Problems: t.sub.Inventory.Problems,
+	}
+	seen := store.Scan{
+		Resource: t.res, Revision: t.revision, Same: same, Inventory: &t.sub.Inventory, Layers: t.sub.Target.Layers,
+		Incomplete: len(t.sub.Inventory.Problems) > 0,
+	}
+	if !same {
+		result, err := match.Inventory(ctx, t.sub.Inventory, t.know, match.Options{})
 		if err != nil {
-			return Summary{}, fmt.Errorf("matching %s: %w", res.ID, err)
+			return Summary{}, fmt.Errorf("matching %s: %w", t.res.ID, err)
 		}
-		if seen.Findings, err = finding.New(ctx, res, result.Matches, know, now); err != nil {
-			return Summary{}, fmt.Errorf("judging %s: %w", res.ID, err)
+		if seen.Findings, err = finding.New(ctx, t.res, result.Matches, t.know, now); err != nil {
+			return Summary{}, fmt.Errorf("judging %s: %w", t.res.ID, err)
 		}
 		out.Notes = result.Notes
 		c := packageCoverage(unsupported(result.Notes), now)
@@ -152,7 +177,7 @@ func (m *Monitor) record(ctx context.Context, by Submitter, res resource.Resourc
 		}
 		seen.Coverage = []store.Coverage{c}
 	}
-	outcomes, err := m.Store.Record(ctx, scope, []store.Scan{seen}, now)
+	outcomes, err := m.Store.Record(ctx, org.Only(by.Account), []store.Scan{seen}, now)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -160,7 +185,7 @@ func (m *Monitor) record(ctx context.Context, by Submitter, res resource.Resourc
 		out.Findings[c.Kind]++
 	}
 	if m.Recorded != nil {
-		err = m.Recorded(ctx, res, know.Digest())
+		err = m.Recorded(ctx, t.res, t.know.Digest())
 	}
 	return out, err
 }

@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"reflect"
@@ -37,6 +38,7 @@ type Rematcher struct {
 
 	now, old map[setID]*matched // sets
 	size     int                // of now
+	bound    int                // of size; 0: remembered
 }
 
 // Rematched counts what was done.
@@ -59,9 +61,10 @@ const (
 	remembered = 10_000
 )
 
-// onPush is the reason of coverage of what is scanned once and never again.
-// Source: Amazon Inspector API Reference, ScanStatusReason.
-const onPush = "SCAN_FREQUENCY_SCAN_ON_PUSH"
+// notNow are the reasons of coverage of what is scanned, but not matched again:
+// what is scanned once stays as it was found, and what is still to be scanned would otherwise seem to be as it was found already,
+// and its coverage would stay as it is.
+var notNow = []string{OnPush, PendingInitial, PendingRevival}
 
 // A setID is a set of packages where a layer brought it.
 type setID struct {
@@ -149,10 +152,16 @@ func (r *Rematcher) verdicts(ctx context.Context, list []store.Stale, done *Rema
 	if err != nil {
 		return nil, err
 	}
+	// What is recalled here may be forgotten again before the last inventory.
+	known := map[setID]*matched{}
 	var missing []int64
 	for _, c := range found {
 		for _, ref := range c.Sets {
-			if r.recall(setID{ref.Number, ref.Layer, since[c.Number]}) == nil {
+			id := setID{ref.Number, ref.Layer, since[c.Number]}
+			if known[id] != nil {
+				continue
+			}
+			if known[id] = r.recall(id); known[id] == nil {
 				missing = append(missing, ref.Number)
 			}
 		}
@@ -169,11 +178,12 @@ func (r *Rematcher) verdicts(ctx context.Context, list []store.Stale, done *Rema
 		v.all = base == nil
 		for _, ref := range c.Sets {
 			id := setID{ref.Number, ref.Layer, since[c.Number]}
-			m := r.recall(id)
+			m := known[id]
 			if m == nil {
 				if m, err = r.match(ctx, inventory.Inventory{OS: c.Inventory.OS, Packages: ref.In(sets[ref.Number])}, base); err != nil {
 					return nil, err
 				}
+				known[id] = m
 				r.remember(id, m)
 			}
 			v.sets = append(v.sets, m)
@@ -209,7 +219,7 @@ func (r *Rematcher) recall(id setID) *matched {
 }
 
 func (r *Rematcher) remember(id setID, m *matched) {
-	if r.now == nil || r.size > remembered {
+	if r.now == nil || r.size > cmp.Or(r.bound, remembered) {
 		r.now, r.old, r.size = map[setID]*matched{}, r.now, 0
 	}
 	r.now[id] = m
@@ -309,7 +319,7 @@ func (r *Rematcher) rejudge(
 		services[h.Account] = settings
 	}
 	c := h.Coverage
-	if !settings.On(serviceOf(h.Type)) || c.Code == store.CoverageInactive && c.Reason != UnsupportedOS || c.Reason == onPush {
+	if !settings.On(serviceOf(h.Type)) || c.Code == store.CoverageInactive && c.Reason != UnsupportedOS || slices.Contains(notNow, c.Reason) {
 		return out, nil
 	}
 	out.Revision, out.All, out.Incomplete = v.revision, v.all, len(v.Inventory.Problems) > 0

@@ -125,10 +125,7 @@ func (w *world) submission(n int) Submission {
 // what is stored again leaves the same findings as taking it in again.
 func TestRematchIsTake(t *testing.T) {
 	t.Parallel()
-	for name, place := range map[string]func(t *testing.T) string{
-		"sqlite":   func(t *testing.T) string { t.Helper(); return filepath.Join(t.TempDir(), "assay.db") },
-		"postgres": func(t *testing.T) string { t.Helper(); return storetest.Postgres(t, store.Open) },
-	} {
+	for name, place := range map[string]func(t *testing.T) string{"sqlite": sqlite, "postgres": postgres} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := &world{rand.New(rand.NewPCG(8, 9)), map[string]advisory.Advisory{}}
@@ -154,7 +151,8 @@ func TestRematchIsTake(t *testing.T) {
 				for _, sub := range subs {
 					take(t, taken, sub, now)
 				}
-				rematch(t, again, base, know, now)
+				r := Rematcher{Monitor: again, Know: know, Base: func(int64) *Base { return base }}
+				rematch(t, &r, base, now)
 				if diff := cmp.Diff(stored(t, taken), stored(t, again)); diff != "" {
 					t.Fatalf("round %d (taken, matched again): %s", round, diff)
 				}
@@ -165,6 +163,150 @@ func TestRematchIsTake(t *testing.T) {
 					t.Fatal(wrong, err)
 				}
 			}
+		})
+	}
+}
+
+func sqlite(t *testing.T) string {
+	t.Helper()
+	return filepath.Join(t.TempDir(), "assay.db")
+}
+
+func postgres(t *testing.T) string {
+	t.Helper()
+	return storetest.Postgres(t, store.Open)
+}
+
+// onBoth runs a test with all that world states, on both databases.
+func onBoth(t *testing.T, test func(t *testing.T, w *world, m *Monitor)) {
+	t.Helper()
+	for name, place := range map[string]func(t *testing.T) string{"sqlite": sqlite, "postgres": postgres} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := &world{rand.New(rand.NewPCG(8, 9)), map[string]advisory.Advisory{}}
+			w.state(60)
+			know := w.known(t, 0)
+			test(t, w, open(t, place(t), &know))
+		})
+	}
+}
+
+// vulnerable takes in what has findings, can be read and is supported, and returns
+// it.
+func vulnerable(t *testing.T, w *world, m *Monitor, now time.Time) (Submission, resource.Resource) {
+	t.Helper()
+	for n := 1; ; n += 2 {
+		sub := w.submission(n)
+		out, err := m.Take(t.Context(), Submitter{Account: 111122223333}, sub, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out.Findings[store.Created] > 0 && len(out.Problems) == 0 && !unsupported(out.Notes) {
+			return sub, m.resource(111122223333, sub)
+		}
+	}
+}
+
+// TestTakeWhileDoubted shows that a scan closes nothing when, after it was found
+// to see what is known already, that is doubted.
+func TestTakeWhileDoubted(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world, m *Monitor) {
+		t.Helper()
+		now := time.Now()
+		sub, res := vulnerable(t, w, m, now)
+		last, err := m.Store.Revision(t.Context(), org.Only(111122223333), res)
+		if err != nil || last == "" {
+			t.Fatal(last, err)
+		}
+		before := stored(t, m)
+		if err := m.Store.Doubt(t.Context(), org.Only(111122223333), res); err != nil {
+			t.Fatal(err)
+		}
+		know, release := m.Knowledge()
+		defer release()
+		out, err := m.recordAfter(t.Context(), Submitter{Account: 111122223333}, taking{res, sub, last, know}, last, now.Add(time.Hour))
+		if err != nil || out.Unchanged || len(out.Findings) > 0 {
+			t.Errorf("%+v, %v", out, err)
+		}
+		if diff := cmp.Diff(before, stored(t, m)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// TestRematchForgetsNothingTooEarly shows that a set that is known when a list of
+// inventories is begun counts to its end, however little is remembered.
+func TestRematchForgetsNothingTooEarly(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world, m *Monitor) {
+		t.Helper()
+		now := time.Now()
+		of := func(n int, layers ...string) {
+			sub := Submission{Schema: Schema, Target: scan.Target{Name: "example.com/app", Kind: "image", Digest: fmt.Sprintf("sha256:%064x", n)}}
+			sub.Resource.Image.Pushed = now.UTC().Format(time.RFC3339)
+			for _, l := range layers {
+				sub.Target.Layers = append(sub.Target.Layers, scan.Layer{Digest: l})
+				for i := range 12 {
+					sub.Inventory.Packages = append(sub.Inventory.Packages, inventory.Package{
+						Type: "npm", Name: fmt.Sprintf("module%d", i), Version: "0.0.1", Path: l + fmt.Sprint("/", i, "/package.json"),
+						Evidence: inventory.Manifest, Layer: l,
+					})
+				}
+			}
+			take(t, m, sub, now)
+		}
+		of(1, "sha256:shared")
+		for n := 2; n < 6; n++ {
+			of(n, fmt.Sprint("sha256:own", n))
+		}
+		of(6, "sha256:own6", "sha256:shared")
+		before := stored(t, m)
+		if _, err := m.Store.MarkAllStale(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		know, release := m.Knowledge()
+		defer release()
+		r := Rematcher{Monitor: m, Know: know, Base: func(int64) *Base { return nil }, bound: 1}
+		for _, n := range []int{1, 5} {
+			list, err := m.Store.Stale(t.Context(), store.StalePage{Limit: n})
+			if err != nil || len(list) != n {
+				t.Fatal(list, err)
+			}
+			if _, err := r.Rematch(t.Context(), list, now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if diff := cmp.Diff(before, stored(t, m)); diff != "" || len(before) == 0 {
+			t.Errorf("of %d findings: %s", len(before), diff)
+		}
+	})
+}
+
+// TestRematchLeavesWhatIsAnnounced shows that a resource of which a scan is to come
+// is not matched again, and that its scan is looked at.
+func TestRematchLeavesWhatIsAnnounced(t *testing.T) {
+	t.Parallel()
+	for _, reason := range []string{PendingInitial, PendingRevival} {
+		t.Run(reason, func(t *testing.T) {
+			t.Parallel()
+			onBoth(t, func(t *testing.T, w *world, m *Monitor) {
+				t.Helper()
+				now := time.Now()
+				sub, res := vulnerable(t, w, m, now)
+				as := store.Coverage{Code: store.CoverageActive, Reason: reason}
+				if err := m.Store.Mark(t.Context(), org.Only(111122223333), []resource.Resource{res}, as, now); err != nil {
+					t.Fatal(err)
+				}
+				know, release := m.Knowledge()
+				defer release()
+				rematch(t, &Rematcher{Monitor: m, Know: know, Base: func(int64) *Base { return nil }}, nil, now)
+				take(t, m, sub, now.Add(time.Hour))
+				c, _, err := m.Store.Watched(t.Context(), org.Only(111122223333), res)
+				if err != nil || c.Reason == reason {
+					t.Errorf("after the scan %+v, %v", c.Coverage, err)
+				}
+			})
 		})
 	}
 }
@@ -231,8 +373,9 @@ func baseOf(t *testing.T, before, now *vulndb.Known) *Base {
 }
 
 // rematch marks and matches; without a base, all.
-func rematch(t *testing.T, m *Monitor, base *Base, know *vulndb.Known, now time.Time) {
+func rematch(t *testing.T, r *Rematcher, base *Base, now time.Time) {
 	t.Helper()
+	m := r.Monitor
 	var err error
 	if base == nil {
 		_, err = m.Store.MarkAllStale(t.Context(), 1)
@@ -248,7 +391,6 @@ func rematch(t *testing.T, m *Monitor, base *Base, know *vulndb.Known, now time.
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := Rematcher{Monitor: m, Know: know, Base: func(int64) *Base { return base }}
 	for {
 		list, err := m.Store.Stale(t.Context(), store.StalePage{Limit: 7})
 		if err != nil {

@@ -114,7 +114,9 @@ func (s *Store) readNames(ctx context.Context, q querier, list []spelling) (map[
 
 // MarkStale marks the stored inventories that hold packages of any of the names
 // as to be matched again, and returns how many. since names what was known when
-// they were last matched; of one that is marked already the older one stays.
+// they were last matched; 0 is that nobody can tell, and everything about them is
+// to be compared. Of one that is marked already the older one stays, and 0 is
+// older than all.
 // Names that nothing stored holds cost one look at an index, and nothing is
 // written.
 func (s *Store) MarkStale(ctx context.Context, names []match.Name, since int64) (int64, error) {
@@ -176,7 +178,8 @@ func (s *Store) mark(ctx context.Context, from string, since int64, args ...any)
 		}
 		//nolint:gosec // tables and placeholders
 		query := fmt.Sprintf(`INSERT INTO stale (inv_id, since, mark) SELECT DISTINCT i.inv_id, CAST($1 AS BIGINT), CAST($2 AS BIGINT) FROM %s
-			ON CONFLICT (inv_id) DO UPDATE SET mark = excluded.mark`, from)
+			ON CONFLICT (inv_id) DO UPDATE SET mark = excluded.mark,
+			since = CASE WHEN excluded.since = 0 THEN 0 ELSE stale.since END`, from)
 		r, err := tx.ExecContext(ctx, query, append([]any{since, mark}, args...)...)
 		if err != nil {
 			return err

@@ -177,6 +177,26 @@ func TestMarkedAnew(t *testing.T) {
 	})
 }
 
+// TestMarkedWithoutBase shows that what is to be compared fully is so, whatever it
+// was marked with before and is later.
+func TestMarkedWithoutBase(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *Store) {
+		t.Helper()
+		inv := inventory.Inventory{Packages: []inventory.Package{{Type: "npm", Name: "a", Version: "1"}}}
+		record(t, s, Scan{Resource: image(alice, 1), Inventory: &inv}, start)
+		for _, tt := range []struct{ since, want int64 }{{10, 10}, {11, 10}, {0, 0}, {12, 0}} {
+			if _, err := s.MarkAllStale(t.Context(), tt.since); err != nil {
+				t.Fatal(err)
+			}
+			list, err := s.Stale(t.Context(), StalePage{Limit: 10})
+			if err != nil || len(list) != 1 || list[0].Since != tt.want {
+				t.Errorf("marked with %d: %v, want %d (%v)", tt.since, list, tt.want, err)
+			}
+		}
+	})
+}
+
 // TestSharedSets shows that what inventories have in common is kept once, that a
 // known inventory writes nothing, and that what nothing holds any more goes.
 func TestSharedSets(t *testing.T) {

@@ -86,8 +86,8 @@ const relayAtOnce = 500
 
 // Relay moves events out of the outbox into what waits for each sink, and
 // returns how many. Before, render fills in what those say that some sink
-// takes; it may be nil, and an error of it holds all of them up. Any number of nodes may relay at once. Events no sink
-// takes are deleted.
+// takes; it may be nil, and an error of it holds all of them up. Any number of
+// nodes may relay at once. Events no sink takes are deleted.
 //
 // Rows are deleted, rather than read past a mark, since those of a long
 // transaction become visible after younger ones.
@@ -114,9 +114,17 @@ func (s *Store) Relay(ctx context.Context, sinks []Sink, render func(ctx context
 	if err := renderTaken(ctx, sinks, list, render); err != nil {
 		return 0, fmt.Errorf("rendering events: %w", err)
 	}
+	wanted := make([][]string, len(list))
+	for i, e := range list {
+		for _, k := range sinks {
+			if k.takes(e) && (k.Choose == nil || k.Choose(e)) {
+				wanted[i] = append(wanted[i], k.Name)
+			}
+		}
+	}
 	n := 0
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		n, err = s.relay(ctx, tx, relaying{sinks, seqs, list}, now)
+		n, err = s.relay(ctx, tx, relaying{seqs, list, wanted}, now)
 		return err
 	})
 	if err != nil {
@@ -149,9 +157,9 @@ func renderTaken(ctx context.Context, sinks []Sink, list []Event, render func(ct
 
 // A relaying is a batch of events about to leave the outbox.
 type relaying struct {
-	sinks []Sink
-	seqs  []int64
-	list  []Event
+	seqs   []int64
+	list   []Event
+	wanted [][]string // the sinks that each event is for
 }
 
 // relay is the transaction of Relay.
@@ -178,12 +186,10 @@ func (s *Store) relay(ctx context.Context, tx *sql.Tx, r relaying, now time.Time
 		if !mine[r.seqs[i]] {
 			continue
 		}
-		for _, k := range r.sinks {
-			if k.takes(e) && (k.Choose == nil || k.Choose(e)) {
-				rows = append(rows, []any{
-					k.Name, nil, e.ID, int64(e.Account), e.Kind, e.Subject, milliseconds(e.At), string(e.Doc), milliseconds(now), milliseconds(now),
-				})
-			}
+		for _, sink := range r.wanted[i] {
+			rows = append(rows, []any{
+				sink, nil, e.ID, int64(e.Account), e.Kind, e.Subject, milliseconds(e.At), string(e.Doc), milliseconds(now), milliseconds(now),
+			})
 		}
 	}
 	if len(rows) == 0 {

@@ -71,6 +71,25 @@ func waiting(tb testing.TB, s *Store) map[string]int64 {
 	return out
 }
 
+// TestChooseOutsideOfTheTransaction shows that events are chosen before anything
+// is locked: a sink may take its time.
+func TestChooseOutsideOfTheTransaction(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *Store) {
+		t.Helper()
+		emitAll(t, s, event{alice, "finding.created", "f1", milliseconds(start), "{}"}, event{alice, "finding.created", "f2", milliseconds(start), "{}"})
+		relayAll(t, s, []Sink{{Name: "one", Choose: func(e Event) bool {
+			if n := s.write.Stats().InUse; n > 0 {
+				t.Errorf("%d connections that write are in use", n)
+			}
+			return e.Subject == "f2"
+		}}}, start)
+		if diff := cmp.Diff([]string{"f2 finding.created"}, subjectsOf(deliveries(t, s, "one", start))); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 func TestRelay(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s *Store) {

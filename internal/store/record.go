@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,6 +27,10 @@ type Scan struct {
 	// advisories. When it is the same as that of the last scan, the findings are
 	// not looked at. Empty if it is not known.
 	Revision string
+	// Same means that the findings are those of the Revision, as they are stored,
+	// and not given here. Where what is stored follows from anything else by now,
+	// Record fails with ErrChanged.
+	Same bool
 	// Findings has each vulnerability once, in any order. Their ARN, Resource
 	// and Observed are not looked at.
 	Findings []finding.Finding
@@ -55,6 +60,10 @@ type Change struct {
 	Kind Kind
 	ARN  string
 }
+
+// ErrChanged is that what is stored of a resource no longer follows from the
+// Revision of a scan that relies on it: the findings have to be given.
+var ErrChanged = errors.New("what is stored of the resource follows from something else by now")
 
 // MaxScans is how many scans one call records. Twenty in one transaction halve
 // the work for each.
@@ -170,9 +179,16 @@ func (p *pending) key() resourceKey {
 	return resourceKey{p.account, p.Resource.Region, p.kind, p.Resource.ID}
 }
 
+// pendingReasons begin the reasons of coverage that announce a scan.
+// Source: Amazon Inspector API Reference, ScanStatusReason.
+const pendingReasons = "PENDING_"
+
 // settle decides what is to be stored of a scan, by what is known of its
 // resource.
-func (p *pending) settle(now time.Time) {
+func (p *pending) settle(now time.Time) error {
+	if p.Same && !p.sameRevision() {
+		return fmt.Errorf("%s: %w", p.Resource.ID, ErrChanged)
+	}
 	p.coverage, p.revision, p.inventory = p.Coverage, p.known.revision, p.known.inventory
 	if p.held != nil {
 		p.inventory = p.heldNumber
@@ -185,7 +201,7 @@ func (p *pending) settle(now time.Time) {
 		p.coverage = []Coverage{c}
 	}
 	if slices.ContainsFunc(p.Coverage, func(c Coverage) bool {
-		return c.ScanType == PackageScan && c.Code == CoverageActive && c.Scanned.IsZero()
+		return c.ScanType == PackageScan && c.Code == CoverageActive && c.Scanned.IsZero() && strings.HasPrefix(c.Reason, pendingReasons)
 	}) {
 		p.revision = "" // a scan is to come: it is to be looked at, though it may see what is known
 	}
@@ -195,6 +211,7 @@ func (p *pending) settle(now time.Time) {
 			p.revision = "" // the next complete scan is to be looked at, whatever it follows from
 		}
 	}
+	return nil
 }
 
 // sameRevision tells whether the findings follow from what they did before.
@@ -242,7 +259,10 @@ func (s *Store) record(ctx context.Context, tx *sql.Tx, list []*pending, now tim
 	}
 	var changed []*pending
 	for _, p := range list {
-		if p.settle(now); !p.unchanged() {
+		if err := p.settle(now); err != nil {
+			return nil, err
+		}
+		if !p.unchanged() {
 			changed = append(changed, p)
 		}
 	}
@@ -327,7 +347,9 @@ func (s *Store) lockResources(ctx context.Context, tx *sql.Tx, list []*pending, 
 		if p.known.id == 0 {
 			return fmt.Errorf("resource %s was not kept", p.Resource.ID)
 		}
-		p.settle(now)
+		if err := p.settle(now); err != nil {
+			return err
+		}
 	}
 	return nil
 }

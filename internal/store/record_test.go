@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -508,6 +509,86 @@ func TestRevision(t *testing.T) {
 		record(t, s, Scan{Resource: res, Revision: "b", Incomplete: true}, start)
 		if got := at(org.Only(alice)); got != "" {
 			t.Errorf("incomplete: %q", got)
+		}
+	})
+}
+
+// TestSame shows that a scan that relies on what is stored is refused when that
+// follows from something else, and closes nothing.
+func TestSame(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *Store) {
+		t.Helper()
+		full := Scan{Resource: image(alice, 1), Findings: []finding.Finding{vulnerability(1)}, Revision: "a"}
+		record(t, s, full, start)
+		same := Scan{Resource: full.Resource, Revision: "a", Same: true}
+		if got := record(t, s, same, start.Add(time.Hour)); len(got) > 0 {
+			t.Errorf("the same: changes %v", got)
+		}
+		refused := func(name string, err error) {
+			t.Helper()
+			if !errors.Is(err, ErrChanged) {
+				t.Errorf("%s: %v", name, err)
+			}
+			if got := rows(t, s, `SELECT status, count(*) FROM finding GROUP BY status`); got != "1 1" {
+				t.Errorf("%s: findings %q", name, got)
+			}
+		}
+		// Between the first look at the resource and the one that locks it.
+		same.Resource.Tags = []string{"v2"}
+		list, err := prepareScans(org.Only(alice), []Scan{same})
+		if err != nil {
+			t.Fatal(err)
+		}
+		refused("as it is written", s.tx(t.Context(), func(tx *sql.Tx) error {
+			if err := s.readResources(t.Context(), tx, list, false); err != nil {
+				return err
+			}
+			if err := list[0].settle(start); err != nil {
+				t.Errorf("too early: %v", err)
+			}
+			if _, err := tx.ExecContext(t.Context(), `UPDATE resource SET revision = ''`); err != nil {
+				return err
+			}
+			return s.lockResources(t.Context(), tx, list, start)
+		}))
+		if err := s.Doubt(t.Context(), org.Only(alice), full.Resource); err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range []int{1, 2} { // the second is not known
+			same.Resource = image(alice, n)
+			_, err = s.Record(t.Context(), org.Only(alice), []Scan{same}, start.Add(2*time.Hour))
+			refused(fmt.Sprintf("image %d", n), err)
+		}
+		if got := rows(t, s, `SELECT count(*) FROM resource`); got != "1" {
+			t.Errorf("%s resources", got)
+		}
+		if got := record(t, s, full, start.Add(3*time.Hour)); len(got) > 0 {
+			t.Errorf("with the findings: changes %v", got)
+		}
+	})
+}
+
+// TestAnnouncedScan shows which notes without a scan have the next one looked at.
+func TestAnnouncedScan(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *Store) {
+		t.Helper()
+		for n, tt := range []struct{ code, reason, want string }{
+			{CoverageActive, "PENDING_INITIAL_SCAN", ""},
+			{CoverageActive, "PENDING_REVIVAL_SCAN", ""},
+			{CoverageActive, reasonSuccessful, "a"},
+			{CoverageActive, "SCAN_FREQUENCY_SCAN_ON_PUSH", "a"},
+			{CoverageActive, "DEEP_INSPECTION_PACKAGE_COLLECTION_LIMIT_EXCEEDED", "a"},
+			{CoverageInactive, "PENDING_DISABLE", "a"},
+		} {
+			res := image(alice, n)
+			record(t, s, Scan{Resource: res, Revision: "a"}, start)
+			record(t, s, Scan{Resource: res, Coverage: []Coverage{{ScanType: PackageScan, Code: tt.code, Reason: tt.reason}}}, start)
+			got, err := s.Revision(t.Context(), org.Only(alice), res)
+			if err != nil || got != tt.want {
+				t.Errorf("%s: revision %q, want %q (%v)", tt.reason, got, tt.want, err)
+			}
 		}
 	})
 }
