@@ -59,7 +59,7 @@ const (
 type fanned struct {
 	Digest  string    // of the newest database known to the store
 	Built   time.Time // when that was built
-	Version string    // of Assay; another one may match otherwise
+	Version string    // of Assay that all was last marked for; another one may match otherwise
 	// Marked means that all that differs was marked; else that from Since on was not.
 	Marked bool
 	Since  string
@@ -120,7 +120,6 @@ func (p *fanout) hooks(*http.ServeMux, gate) {}
 func (p *fanout) loop(ctx context.Context) {
 	tick := time.NewTicker(fanoutEvery)
 	defer tick.Stop()
-	defer p.close()
 	for {
 		if err := p.announce(ctx); err != nil && ctx.Err() == nil {
 			p.server.log.LogAttrs(ctx, slog.LevelError, "looking for what changed advisories concern", slog.Any("error", err))
@@ -193,20 +192,17 @@ func (p *fanout) announce(ctx context.Context) (err error) {
 	if state, err = p.state(ctx); err != nil || !p.due(state, now) {
 		return err
 	}
-	next := fanned{Digest: now.Digest(), Built: now.built(), Version: p.server.Version, Since: state.Since}
-	if state.Marked {
-		next.Since = state.Digest
-	}
+	next := state.begun(now)
 	// From here on, whoever records findings that follow from another database
 	// marks them himself: what is committed before is seen below.
 	if err := p.save(ctx, lease, next, nil); err != nil {
 		return err
 	}
-	n, err := p.mark(ctx, next, state.Version == next.Version, now)
+	n, err := p.mark(ctx, next, state.Version == p.server.Version, now)
 	if err != nil {
 		return err
 	}
-	next.Marked = true
+	next.Marked, next.Version = true, p.server.Version
 	err = p.save(ctx, lease, next, func(tx *store.Tx) error {
 		if n > 0 {
 			if err := enqueueRematch(ctx, tx, time.Now()); err != nil {
@@ -219,6 +215,17 @@ func (p *fanout) announce(ctx context.Context) (err error) {
 		p.server.log.LogAttrs(ctx, slog.LevelInfo, "advisories changed", slog.Int64("inventories", n))
 	}
 	return err
+}
+
+// begun is the state while what differs in a database is being marked. Until it
+// is, the version stays what it was: whoever goes on after us is to mark
+// everything, too, if that is another one.
+func (state fanned) begun(now *edition) fanned {
+	next := fanned{Digest: now.Digest(), Built: now.built(), Version: state.Version, Since: state.Since}
+	if state.Marked {
+		next.Since = state.Digest
+	}
+	return next
 }
 
 // due tells whether a database is news to the store. Of several processes one
@@ -284,22 +291,32 @@ func (p *fanout) mark(ctx context.Context, state fanned, sameVersion bool, now *
 // open returns an earlier database, if it can be had, and what to call when done
 // with it; nil if it cannot.
 func (p *fanout) open(ctx context.Context, digest string) (*catalogue, func(), error) {
+	end := p.begin() // first: nothing is closed while anything runs
+	e, err := p.earlier(ctx, digest)
+	if err != nil || e == nil {
+		end()
+		return nil, nil, err
+	}
+	return &e.catalogue, end, nil
+}
+
+// earlier returns an earlier database, which is open from then on; nil if it
+// cannot be had.
+func (p *fanout) earlier(ctx context.Context, digest string) (*edition, error) {
 	p.mu.Lock()
 	e := p.past[digest]
 	p.mu.Unlock()
-	if e == nil && digest != "" {
-		k, err := p.server.past(ctx, digest)
-		if err != nil && fault.KindOf(err) != fault.NotFound {
-			return nil, nil, fmt.Errorf("opening an earlier advisory database: %w", err)
-		}
-		if err == nil {
-			e = p.remember(digest, k)
-		}
+	if e != nil || digest == "" {
+		return e, nil
 	}
-	if e == nil {
-		return nil, nil, nil
+	k, err := p.server.past(ctx, digest)
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("opening an earlier advisory database: %w", err)
 	}
-	return &e.catalogue, p.begin(), nil // nothing is closed while anything runs
+	return p.remember(digest, k), nil
 }
 
 // remember keeps an earlier database open.
@@ -357,6 +374,8 @@ func (p *fanout) drop() {
 	clear(p.bases)
 }
 
+// close closes all databases. It is called when no job runs any more: jobs go on
+// for a while after the loop has ended.
 func (p *fanout) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -533,9 +552,8 @@ func (p *fanout) rescore(ctx context.Context, j *work.Job) error {
 	}
 	since := sinceOf(string(last))
 	b := p.base(ctx, since, e.catalogue)
-	var marked int64
 	if b == nil && since != 0 {
-		if marked, err = p.server.store.MarkAllStale(ctx, since); err != nil {
+		if _, err := p.server.store.MarkAllStale(ctx, since); err != nil {
 			return err
 		}
 	}
@@ -555,11 +573,9 @@ func (p *fanout) rescore(ctx context.Context, j *work.Job) error {
 		for i := range list {
 			v := &list[i]
 			if b != nil && b.Rated(v.ID) {
-				n, err := p.server.store.MarkVulnerable(ctx, v.Number, since)
-				if err != nil {
+				if _, err := p.server.store.MarkVulnerable(ctx, v.Number, since); err != nil {
 					return err
 				}
-				marked += n
 			}
 			if v.Live, err = e.live(v.ID); err != nil {
 				return err
@@ -581,7 +597,7 @@ func (p *fanout) rescore(ctx context.Context, j *work.Job) error {
 			return err
 		}
 	}
-	return p.finishRescore(ctx, j, e, changed, marked)
+	return p.finishRescore(ctx, j, e, changed)
 }
 
 // rescoreStart reads from a cursor after which vulnerability a job goes on, and
@@ -601,18 +617,18 @@ func rescoreStart(cursor, digest string) (after, changed int64, err error) {
 	return after, changed, nil
 }
 
-// finishRescore ends a rescore with what follows from it.
-func (p *fanout) finishRescore(ctx context.Context, j *work.Job, e *edition, changed, marked int64) error {
+// finishRescore ends a rescore with what follows from it. Earlier attempts may
+// have marked what this one has not seen, so that what is marked is always looked
+// for: without any that costs next to nothing.
+func (p *fanout) finishRescore(ctx context.Context, j *work.Job, e *edition, changed int64) error {
 	return j.Finish(ctx, func(tx *store.Tx) error {
 		if changed > 0 {
 			if err := tx.ResuppressLive(ctx, time.Now()); err != nil {
 				return err
 			}
 		}
-		if marked > 0 {
-			if err := enqueueRematch(ctx, tx, time.Now()); err != nil {
-				return err
-			}
+		if err := enqueueRematch(ctx, tx, time.Now()); err != nil {
+			return err
 		}
 		return tx.SetSetting(ctx, rescoredState, []byte(e.Digest()))
 	})

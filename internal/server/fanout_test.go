@@ -460,6 +460,104 @@ func TestNothingIsLost(t *testing.T) {
 	}
 }
 
+// TestRescoreIsTakenUpAgain has a worker go away after its rescore has marked
+// something: the next one, which marks nothing more, has it matched.
+func TestRescoreIsTakenUpAgain(t *testing.T) {
+	t.Parallel()
+	onFans(t, func(t *testing.T, f *fan, _ string) {
+		t.Helper()
+		f.said["CVE-2098-0009"] = advisory.Enrichment{CVE: "CVE-2098-0009", KEV: &advisory.KEV{Added: time.Unix(1_780_000_000, 0).UTC()}}
+		f.update()
+		list, err := f.store.Claim(t.Context(), store.Claiming{Queue: fanoutQueue, Worker: "gone", Jobs: 1, Lease: time.Minute}, f.now())
+		if err != nil || len(list) != 1 || list[0].Kind != rescoreJob {
+			t.Fatal(list, err)
+		}
+		all, err := f.store.Vulnerabilities(t.Context(), 0, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last, err := f.store.ReadSetting(t.Context(), rescoredState)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range all {
+			if _, err := f.store.MarkVulnerable(t.Context(), v.Number, sinceOf(string(last))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cursor := fmt.Sprintf("%s/%d/0", f.fanout.current.Digest(), all[len(all)-1].Number)
+		if err := f.store.Progress(t.Context(), list[0], cursor, nil); err != nil {
+			t.Fatal(err)
+		}
+		f.skew += time.Hour
+		f.work()
+		if n, err := f.store.CountStale(t.Context()); err != nil || n != 0 {
+			t.Errorf("%d inventories are still to be matched: %v", n, err)
+		}
+	})
+}
+
+// TestVersionIsMarkedWhole ends the process of another version of Assay while it
+// marks: the next one marks everything, as if nothing was known of before.
+func TestVersionIsMarkedWhole(t *testing.T) {
+	t.Parallel()
+	onFans(t, func(t *testing.T, f *fan, place string) {
+		t.Helper()
+		f.Version = "another"
+		state, err := f.fanout.state(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		lease, _, err := f.store.Acquire(t.Context(), fanoutState, "gone", time.Nanosecond, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.fanout.save(t.Context(), lease, state.begun(f.fanout.current), nil); err != nil {
+			t.Fatal(err)
+		}
+		f.stop()
+		f.start(place)
+		f.Version = "another"
+		f.skew += time.Hour
+		for range 2 { // the second time there is nothing to do
+			if err := f.fanout.announce(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			list, err := f.store.Stale(t.Context(), store.StalePage{Parts: 1, Limit: 10})
+			if err != nil || len(list) != 4 {
+				t.Fatal(list, err)
+			}
+			for _, st := range list {
+				if st.Since != 0 {
+					t.Errorf("inventory %d is matched as if only advisories had changed", st.Inventory)
+				}
+			}
+		}
+		f.work()
+		if got := f.done().Inventories; got != 4 {
+			t.Errorf("%d inventories were matched", got)
+		}
+	})
+}
+
+// TestJobsOutliveTheLoop shows that the databases stay open for the jobs that go
+// on for a while when the server ends.
+func TestJobsOutliveTheLoop(t *testing.T) {
+	t.Parallel()
+	onFans(t, func(t *testing.T, f *fan, _ string) {
+		t.Helper()
+		f.state("CVE-2098-0002", "left", "")
+		f.update()
+		ctx, stop := context.WithCancel(t.Context())
+		stop()
+		f.fanout.loop(ctx)
+		if len(f.fanout.past) == 0 || f.library.now.readers == 0 {
+			t.Error("a database was closed that jobs still need")
+		}
+		f.work()
+	})
+}
+
 func (f *fan) open(t *testing.T) catalogue {
 	t.Helper()
 	k, err := vulndb.OpenKnownBytes(f.files[0], f.files[1])

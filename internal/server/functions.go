@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -29,8 +30,9 @@ import (
 
 // The kinds of jobs on functions.
 const (
-	functionSyncJob = "function_sync" // looks through one source; without one, through all that are due
-	functionScanJob = "scan_function" // one function of a source
+	functionSyncJob   = "function_sync"   // looks through one source; without one, through all that are due
+	functionScanJob   = "scan_function"   // one function of a source
+	functionForgetJob = "function_forget" // what was found in a source that was deleted
 )
 
 // The kinds of objects on functions.
@@ -70,7 +72,7 @@ var functionRoutes = []route{
 // work returns the jobs on functions.
 func (p *functionWatch) work() workload {
 	return workload{
-		handlers:  map[string]work.Handler{functionSyncJob: p.sync, functionScanJob: p.scan},
+		handlers:  map[string]work.Handler{functionSyncJob: p.sync, functionScanJob: p.scan, functionForgetJob: p.forget},
 		schedules: []store.Schedule{{Name: functionSyncJob, Every: time.Minute, Job: store.Job{Kind: functionSyncJob}}},
 	}
 }
@@ -274,20 +276,20 @@ func (s *server) syncFunctionSource(ctx context.Context, r request) (any, error)
 // deleteFunctionSource ends the watching of a source. Its functions are gone: if
 // they come from elsewhere, they come back from there.
 func (s *server) deleteFunctionSource(ctx context.Context, r request) (any, error) {
-	o, err := s.store.Object(ctx, r.scope, functionSourceKind, r.PathValue("id"))
-	if err != nil {
-		return nil, err
-	}
-	states, err := s.functions.states(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	scope := org.Only(o.Account)
-	// The source first, so that none of its jobs finds it.
-	if err := s.store.Update(ctx, func(tx *store.Tx) error { return tx.Delete(ctx, scope, functionSourceKind, o.ID) }); err != nil {
-		return nil, err
-	}
-	return nil, s.functions.drop(ctx, o, states, r.now)
+	return nil, s.store.Update(ctx, func(tx *store.Tx) error {
+		o, err := tx.Object(ctx, r.scope, functionSourceKind, r.PathValue("id"))
+		if err != nil {
+			return err
+		}
+		if err := tx.Delete(ctx, r.scope, functionSourceKind, o.ID); err != nil {
+			return err
+		}
+		args, err := json.Marshal(functionArgs{Source: o.ID})
+		if err != nil {
+			return err
+		}
+		return tx.Enqueue(ctx, store.Job{Kind: functionForgetJob, Key: o.ID, Account: o.Account, Run: r.now, Priority: 1, Args: args})
+	})
 }
 
 func (s *server) deleteFunction(ctx context.Context, r request) (any, error) {

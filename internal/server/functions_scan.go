@@ -186,6 +186,21 @@ func (p *functionWatch) sync(ctx context.Context, j *work.Job) error {
 	})
 }
 
+// forget drops the functions of a source that was deleted. Those that have been
+// dropped already are not kept any more when it is taken up again.
+func (p *functionWatch) forget(ctx context.Context, j *work.Job) error {
+	var args functionArgs
+	if err := json.Unmarshal(j.Args, &args); err != nil {
+		return store.Permanent{Err: fmt.Errorf("reading the arguments of a job: %w", err)}
+	}
+	source := store.Object{Account: j.Account, ID: args.Source}
+	states, err := p.states(ctx, source)
+	if err != nil {
+		return err
+	}
+	return p.drop(ctx, source, states, p.now())
+}
+
 func ignoreMissing(err error) error {
 	if fault.KindOf(err) == fault.NotFound {
 		return nil
@@ -362,7 +377,11 @@ func (p *functionWatch) scan(ctx context.Context, j *work.Job) (err error) {
 		return err
 	}
 	v.state.Stamp, v.state.Code = stampOf(args.Base, v.state.Layers, v.stamps), v.stamps[args.Base+".zip"]
-	return ignoreMissing(p.keepState(ctx, source, v.state))
+	err = p.keepState(ctx, source, v.state)
+	if res := v.state.Resource; fault.KindOf(err) == fault.NotFound && res.ID != "" { // the source was deleted meanwhile
+		return p.server.store.Gone(ctx, org.Only(source.Account), []resource.Resource{res}, p.now())
+	}
+	return ignoreMissing(err)
 }
 
 // A visit is one look at a package.

@@ -260,6 +260,7 @@ func followFunction(t *testing.T, y *yard, d depot) {
 	y.want("back", scanned, twoOpen)
 
 	y.must("DELETE", "function-sources/"+id, nil)
+	y.work()
 	y.want("without the source", "INACTIVE RESOURCE_TERMINATED", twoGone)
 }
 

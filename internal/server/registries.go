@@ -64,7 +64,7 @@ const (
 const (
 	registryDueJob    = "registry_due"    // looks which registries are due
 	registrySyncJob   = "registry_sync"   // walks one
-	registryForgetJob = "registry_forget" // one that was deleted
+	registryForgetJob = "registry_forget" // one that was deleted, or is elsewhere now
 	scanImageJob      = "scan_image"
 	registryQueue     = "registries"
 	imageQueue        = "images"
@@ -335,6 +335,11 @@ func (s *server) updateRegistry(ctx context.Context, r request) (any, error) {
 		if err := tx.Put(ctx, r.scope, o, doc); err != nil {
 			return err
 		}
+		if in.Address != old.Address {
+			if err := enqueueForget(ctx, tx, o, old.RegistrySettings, r.now); err != nil {
+				return err
+			}
+		}
 		return enqueueSync(ctx, tx, o, syncArgs{Force: true}, r.now)
 	})
 	if err != nil {
@@ -390,13 +395,19 @@ func (s *server) deleteRegistry(ctx context.Context, r request) (any, error) {
 		if err := tx.Delete(ctx, r.scope, registryStateKind, id); err != nil && fault.KindOf(err) != fault.NotFound {
 			return err
 		}
-		args, err := json.Marshal(forgetArgs{doc.RegistrySettings})
-		if err != nil {
-			return err
-		}
-		return tx.Enqueue(ctx, store.Job{
-			Kind: registryForgetJob, Queue: registryQueue, Key: id, Account: o.Account, Run: r.now, Priority: 1, Args: args,
-		})
+		return enqueueForget(ctx, tx, o, doc.RegistrySettings, r.now)
+	})
+}
+
+// enqueueForget has the images closed of a registry as it was set up. The address
+// is part of the key: it may change again before the job is done.
+func enqueueForget(ctx context.Context, tx *store.Tx, o store.Object, was RegistrySettings, now time.Time) error {
+	args, err := json.Marshal(forgetArgs{was})
+	if err != nil {
+		return err
+	}
+	return tx.Enqueue(ctx, store.Job{
+		Kind: registryForgetJob, Queue: registryQueue, Key: o.ID + "/" + was.Address, Account: o.Account, Run: now, Priority: 1, Args: args,
 	})
 }
 
@@ -468,7 +479,7 @@ func (p *registries) due(ctx context.Context, _ *work.Job) error {
 			if err := o.Decode(&doc); err != nil {
 				return err
 			}
-			if !isDue(o.ID, doc.RegistrySettings, synced[o.ID], now) {
+			if last := synced[o.ID]; last.failing(now) || !isDue(o.ID, doc.RegistrySettings, last, now) {
 				continue
 			}
 			if err := enqueueSync(ctx, tx, o, syncArgs{}, now); err != nil {
@@ -477,6 +488,15 @@ func (p *registries) due(ctx context.Context, _ *work.Job) error {
 		}
 		return nil
 	})
+}
+
+// retrying is for how long a discovery that failed is left to its job, which tries
+// again by itself, less and less often.
+const retrying = 15 * time.Minute
+
+// failing tells whether the last discovery failed a short while ago.
+func (s RegistryState) failing(now time.Time) bool {
+	return s.Error != "" && now.Before(s.Tried.Add(retrying))
 }
 
 // isDue tells whether it is time for another discovery. Registries that were

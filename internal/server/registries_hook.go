@@ -40,6 +40,7 @@ func (p *registries) hook(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = answer(w, out)
 	}
+	level, message := slog.LevelInfo, "notification refused"
 	switch {
 	case err == nil:
 		return
@@ -50,9 +51,10 @@ func (p *registries) hook(w http.ResponseWriter, r *http.Request) {
 	case fault.KindOf(err) == fault.Invalid:
 		plain(w, http.StatusBadRequest, err.Error())
 	default:
+		level, message = slog.LevelError, "notification not kept"
 		plain(w, http.StatusInternalServerError, "The notification could not be kept; send it again.")
 	}
-	s.log.LogAttrs(ctx, slog.LevelInfo, "notification refused", slog.String("registry", id), slog.Any("error", err))
+	s.log.LogAttrs(ctx, level, message, slog.String("registry", id), slog.Any("error", err))
 }
 
 // notified follows a notification once. Who does not know the secret is not

@@ -274,8 +274,8 @@ func (m *imaging) after(ctx context.Context, way string) error {
 		switch {
 		case i.Gone || c.Code == "":
 		case r.Digest == m.args.Ref:
-			if way == discover.Basic && c.Code == store.CoverageActive && c.Reason != onPush {
-				c.Reason = onPush
+			if way == discover.Basic && c.Code == store.CoverageActive && c.Reason != monitor.OnPush {
+				c.Reason = monitor.OnPush
 				list = append(list, store.Scan{Resource: i.Resource, Coverage: []store.Coverage{c}})
 			}
 		default:
@@ -295,9 +295,6 @@ func (m *imaging) together(r resource.Resource) bool {
 	return m.args.Pushed.IsZero() || r.Image.Pushed == stamp(m.args.Pushed)
 }
 
-// onPush is the reason of the coverage of images that are scanned once.
-const onPush = "SCAN_FREQUENCY_SCAN_ON_PUSH"
-
 // failed writes down why an image is not scanned. What may be better later is
 // tried again.
 func (m *imaging) failed(ctx context.Context, cause error) error {
@@ -315,8 +312,8 @@ func (m *imaging) failed(ctx context.Context, cause error) error {
 		return cause // there is no image to say it of
 	}
 	reason, lasting := discover.Reason(cause)
-	if !lasting && reason == "INTERNAL_ERROR" && strings.Contains(cause.Error(), "denies access") {
-		reason = "ACCESS_DENIED"
+	if !lasting && reason == monitor.InternalError && strings.Contains(cause.Error(), "denies access") {
+		reason = monitor.AccessDenied
 	}
 	res := m.resource(i)
 	if err := m.server.store.Doubt(ctx, m.w.scope(), res); err != nil {

@@ -293,7 +293,8 @@ func (k *walk) digests(ctx context.Context, name string, tags []string) (out map
 			return nil
 		})
 	}
-	return out, sound, g.Wait()
+	err = g.Wait() // before sound is read
+	return out, sound, err
 }
 
 // A reconciling compares a repository with what is known of it.
@@ -344,7 +345,7 @@ func (r *reconciling) old(ctx context.Context, i store.Image, complete bool) err
 
 // unfinished are the reasons of images that are to be scanned although they are
 // known.
-var unfinished = []string{monitor.PendingInitial, monitor.PendingRevival, "INTERNAL_ERROR", "ACCESS_DENIED", "IMAGE_SIZE_EXCEEDED"}
+var unfinished = []string{monitor.PendingInitial, monitor.PendingRevival, monitor.InternalError, monitor.AccessDenied, monitor.ImageSize}
 
 // fresh looks at the images that are not known.
 func (r *reconciling) fresh(ctx context.Context) error {
@@ -372,7 +373,7 @@ func (r *reconciling) fresh(ctx context.Context) error {
 		way := r.way(digest)
 		switch {
 		case r.first && way == discover.Basic:
-			c.Reason = onPush // it was pushed before
+			c.Reason = monitor.OnPush // it was pushed before
 		case r.first && (pushed.Before(r.now.Add(-firstReach)) || monitor.Eligible(r.settings, res, r.now).Reason == monitor.Expired):
 			c.Code, c.Reason = store.CoverageInactive, monitor.Expired
 		default:

@@ -38,6 +38,8 @@ import (
 	"github.com/assay-project/assay/internal/api/inspector2"
 	"github.com/assay-project/assay/internal/client"
 	"github.com/assay-project/assay/internal/discover"
+	"github.com/assay-project/assay/internal/org"
+	"github.com/assay-project/assay/internal/store"
 )
 
 // An imageStore is a registry in this process that counts what is asked of it.
@@ -892,6 +894,70 @@ func TestRegistryOff(t *testing.T) {
 	}
 	r.walkAgain(t, reg.ID)
 	settles(t, r, []string{"web amd64 CVE-2098-0001", "web amd64 CVE-2098-0002"}, r.found)
+}
+
+// TestRegistryMoves changes the address of a registry: the images of the old one
+// are watched no longer.
+func TestRegistryMoves(t *testing.T) {
+	t.Parallel()
+	r := start(t, nil, nil)
+	from, to := newImageStore(t), newImageStore(t)
+	push(t, from.host+"/old:1", imageOf(t, "amd64", time.Now(), left(t, "1.0.0")))
+	push(t, to.host+"/new:1", imageOf(t, "amd64", time.Now(), left(t, "1.3.0")))
+	in := NewRegistry{RegistrySettings: RegistrySettings{
+		Name: "test", Address: from.host, Rules: discover.Rules{{Repositories: []string{"*"}, Scan: discover.Enhanced}},
+	}}
+	reg := r.watch(t, in)
+	settles(t, r, []string{"old amd64 CVE-2098-0001", "old amd64 CVE-2098-0002"}, r.found)
+	in.Address = to.host
+	if err := r.client.Do(t.Context(), "PUT", "registries/"+reg.ID, in, nil); err != nil {
+		t.Fatal(err)
+	}
+	settles(t, r, []string{"new [1] SUCCESSFUL", "old [1] RESOURCE_TERMINATED"}, r.covered)
+	settles(t, r, []string{"new amd64 CVE-2098-0001"}, r.found)
+}
+
+// TestFailingRegistryIsDue shows that a registry whose discovery has failed is
+// left to its job for a while.
+func TestFailingRegistryIsDue(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	for name, tt := range map[string]struct {
+		state RegistryState
+		due   bool
+	}{
+		"new":                          {RegistryState{}, true},
+		"walked just now":              {RegistryState{Synced: now, Tried: now}, false},
+		"walked long ago":              {RegistryState{Synced: now.Add(-5 * time.Hour), Tried: now.Add(-5 * time.Hour)}, true},
+		"failed just now":              {RegistryState{Tried: now, Error: "away"}, false},
+		"failed a while ago":           {RegistryState{Tried: now.Add(-16 * time.Minute), Error: "away"}, true},
+		"failed, but walked after all": {RegistryState{Synced: now, Tried: now.Add(-time.Hour), Error: "away"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			y := newYard(t, "")
+			err := y.store.Update(t.Context(), func(tx *store.Tx) error {
+				doc := registryDoc{RegistrySettings: RegistrySettings{IntervalMinutes: 60}}
+				for kind, doc := range map[string]any{registryKind: doc, registryStateKind: tt.state} {
+					o := store.Object{Kind: kind, Account: y.account, ID: "reg-1", Created: y.at, Updated: y.at}
+					if err := tx.Put(t.Context(), org.Only(y.account), o, doc); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := y.registries.due(t.Context(), nil); err != nil {
+				t.Fatal(err)
+			}
+			list, err := y.store.Jobs(t.Context(), store.Jobs{Kind: registrySyncJob})
+			if err != nil || (len(list) > 0) != tt.due {
+				t.Errorf("%d jobs: %v", len(list), err)
+			}
+		})
+	}
 }
 
 // TestDockerRegistry has the registry of Debian notify of a push, a pull and a

@@ -275,6 +275,7 @@ func (s *server) goOn(ctx context.Context, l net.Listener) error {
 		s.Ready(s.URL)
 	}
 	err = g.Wait()
+	s.fanout.close() // no job runs any more
 	endTrail()
 	stop, cancel := context.WithTimeout(last, stopWithin)
 	defer cancel()
