@@ -396,18 +396,22 @@ func (a *agent) lookAgain(ctx context.Context) time.Time {
 		return slices.ContainsFunc(databases, func(d database) bool { return d.busy(a.Root) })
 	})
 	if due {
+		a.watchSystem(ctx) // a folder may be another than it was: "rpm --rebuilddb" makes one
 		a.trouble(ctx, a.readSystem(ctx))
 		a.takeCensus(ctx)
 		a.report(ctx)
 		debug.FreeOSMemory()
 	}
-	due, ask2 := a.deepHold.due(now, func() bool { return a.looking })
+	if a.looking || !a.orders.Deep {
+		return ask // one look at a time; its end asks again
+	}
+	due, ask2 := a.deepHold.due(now, func() bool { return false })
 	if due {
 		var paths []string
 		for d := range a.touched {
 			paths = append(paths, d)
 		}
-		if a.touched[everyFolder] {
+		if a.touched[everyFolder] || !a.looked { // a part is no whole
 			paths = nil
 		}
 		a.touched = map[string]bool{}
@@ -509,10 +513,10 @@ func (a *agent) keepFound(ctx context.Context, f found) {
 	switch {
 	case !a.orders.Deep || !a.orders.Scan:
 		return
-	case f.paths != nil:
-		a.deep = a.deep.with(f.deep, f.paths)
 	case f.limit == TooLong && a.looked: // what was known is better than nothing
 		a.deep.problems, a.deep.limit = f.problems, f.limit
+	case f.paths != nil:
+		a.deep = a.deep.with(f.deep, f.paths)
 	default:
 		a.deep = f.deep
 	}

@@ -331,3 +331,76 @@ func TestOneAgentOnly(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestReplacedFolder: a database whose folder is replaced as a whole, as
+// "rpm --rebuilddb" does, is still watched.
+func TestReplacedFolder(t *testing.T) {
+	t.Parallel()
+	l := listen(t)
+	c := enrolled(t, l)
+	runs(t, c)
+	l.next(t, "deb nginx 1.22-1")
+	dir := filepath.Join(c.Root, "var/lib/dpkg")
+	put(t, c.Root, map[string]string{"var/lib/new/status": stanza("bash", "6", "installed")})
+	if err := errors.Join(os.Rename(dir, dir+".old"), os.Rename(filepath.Join(c.Root, "var/lib/new"), dir)); err != nil {
+		t.Fatal(err)
+	}
+	l.next(t, "deb bash 6")
+	put(t, c.Root, map[string]string{"var/lib/dpkg/status": stanza("bash", "7", "installed")})
+	l.next(t, "deb bash 7")
+}
+
+// TestOneLookAtATime: a change of packages of languages waits for the look that
+// goes on, however long that takes.
+func TestOneLookAtATime(t *testing.T) {
+	t.Parallel()
+	a, end, err := open(enrolled(t, listen(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := end(); err != nil {
+			t.Error(err)
+		}
+	}()
+	now := time.Now()
+	a.Now = func() time.Time { return now }
+	a.looked, a.looking = true, true
+	a.changed(change{dir: filepath.Join(a.Root, "usr/lib/python3/dist-packages")})
+	now = now.Add(2 * heldAtMost)
+	if ask := a.lookAgain(t.Context()); !ask.IsZero() || len(a.touched) != 1 {
+		t.Errorf("a second look was begun: ask again at %v, %v", ask, a.touched)
+	}
+	a.looking = false
+	a.lookAgain(t.Context())
+	if !a.looking || len(a.touched) != 0 {
+		t.Fatalf("no look was begun: %v", a.touched)
+	}
+	if f := <-a.found; len(f.packages) != 1 || f.err != nil {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestPartCutShort: what was known below some paths stays if looking there again
+// takes too long.
+func TestPartCutShort(t *testing.T) {
+	t.Parallel()
+	a, end, err := open(enrolled(t, listen(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := end(); err != nil {
+			t.Error(err)
+		}
+	}()
+	const path = "usr/lib/python3/dist-packages"
+	known := []inventory.Package{{Type: "pypi", Name: "six", Version: "1.16.0", Path: path + "/six-1.16.0.egg-info/PKG-INFO"}}
+	a.deep, a.looked, a.looking = deep{packages: known}, true, true
+	short := deep{problems: []inventory.Problem{{Reason: "too long"}}, limit: TooLong}
+	a.keepFound(t.Context(), found{short, []string{path}, nil})
+	want := deep{packages: known, problems: short.problems, limit: TooLong}
+	if diff := cmp.Diff(want, a.deep, cmp.AllowUnexported(deep{})); diff != "" {
+		t.Error(diff)
+	}
+}

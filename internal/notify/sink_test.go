@@ -464,6 +464,48 @@ func TestSlack(t *testing.T) {
 	}
 }
 
+// TestSlackRefusal: one event that is refused for good takes no others with it;
+// when the receiver takes nothing at the moment, the rest is not tried.
+func TestSlackRefusal(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		status int
+		broken int // place of an event that cannot be read; -1: none
+		want   string
+	}{
+		{"all is well", 200, -1, "sent sent sent"},
+		{"one cannot be read", 200, 0, "refused sent sent"},
+		{"each is refused", 400, -1, "refused refused refused"},
+		{"limited", 429, -1, "later later later"},
+		{"limited after a refusal", 429, 0, "refused later later"},
+	} {
+		r := newReceiver(t)
+		r.status = tt.status
+		events := samples(3)
+		if tt.broken >= 0 {
+			events[tt.broken].Doc = []byte("{")
+		}
+		a := opened(t, Config{Name: "x", Kind: "slack", Place: r.URL}).send(t.Context(), events)
+		var got []string
+		for _, err := range a.errs {
+			word := "sent"
+			if _, ok := errors.AsType[*refusal](err); ok {
+				word = "refused"
+			} else if err != nil {
+				word = "later"
+			}
+			got = append(got, word)
+		}
+		if diff := cmp.Diff(tt.want, strings.Join(got, " ")); diff != "" {
+			t.Errorf("%s: %s", tt.name, diff)
+		}
+		if tries := len(r.bodies); tt.status == 429 && tries != 1 || tt.status == 400 && tries != 3 {
+			t.Errorf("%s: %d requests", tt.name, tries)
+		}
+	}
+}
+
 // TestSecretsAreHidden: neither errors nor answers tell a secret.
 func TestSecretsAreHidden(t *testing.T) {
 	t.Parallel()

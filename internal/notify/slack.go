@@ -41,7 +41,7 @@ func openSlack(c Config) (Sink, error) {
 	single := func(ctx context.Context, list []store.Event) answer {
 		errs, said := make([]error, len(list)), ""
 		for i, e := range list {
-			if i > 0 && errs[i-1] != nil { // such receivers take one message a second
+			if i > 0 && nobody(errs[i-1:i]) != nil { // such receivers take one message a second
 				errs[i] = errs[i-1]
 				continue
 			}

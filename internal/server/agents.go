@@ -31,8 +31,12 @@ const (
 // agentSweepJob finds agents that have fallen silent.
 const agentSweepJob = "agent_sweep"
 
-// maxWord bounds the bodies of calls other than reports, in bytes.
-const maxWord = 64 << 10
+// maxWord bounds the bodies of calls other than reports, in bytes, and
+// maxPlainWord what they unpack to: some of them anybody may make.
+const (
+	maxWord      = 64 << 10
+	maxPlainWord = 16 * maxWord
+)
 
 // agents is what the server has of agents.
 type agents struct {
@@ -67,7 +71,6 @@ type agentNote struct {
 type agentReport struct {
 	at       time.Time
 	revision string
-	limit    string
 	packages int
 	host     agent.Host
 }
@@ -142,7 +145,6 @@ type agentDoc struct {
 	Seen     time.Time `json:"seen"`
 	Reported time.Time `json:"reported,omitzero"`
 	Revision string    `json:"revision,omitempty"`
-	Limit    string    `json:"limit,omitempty"` // why its last report was not whole
 	Packages int       `json:"packages,omitempty"`
 	Waiting  int       `json:"waiting,omitempty"`
 	Trouble  string    `json:"trouble,omitempty"`
@@ -160,6 +162,15 @@ func (d agentDoc) every() time.Duration {
 	return time.Duration(s * float64(time.Second))
 }
 
+// missed is how many heartbeats may be missing.
+const missed = 3
+
+// patience returns how long an agent may be silent. What is kept of it is
+// written now and then only, however often it speaks.
+func (d agentDoc) patience() time.Duration {
+	return missed * max(d.every(), flushNotesEvery)
+}
+
 // note takes note of what came of an agent.
 func (d *agentDoc) note(n agentNote) {
 	if n.at.After(d.Seen) {
@@ -172,7 +183,7 @@ func (d *agentDoc) note(n agentNote) {
 		}
 	}
 	if r := n.report; r != nil && r.at.After(d.Reported) {
-		d.Reported, d.Revision, d.Limit, d.Packages, d.Host = r.at, r.revision, r.limit, r.packages, r.host
+		d.Reported, d.Revision, d.Packages, d.Host = r.at, r.revision, r.packages, r.host
 	}
 }
 

@@ -175,7 +175,7 @@ func (p *agents) enrollHook(w http.ResponseWriter, r *http.Request) {
 	body, err := wire.ReadBody(r, maxWord)
 	var in agent.Application
 	if err == nil {
-		err = request{Request: r, body: body}.decode(&in)
+		err = request{Request: r, body: body}.decodeUpTo(maxPlainWord, &in)
 	}
 	var out agent.Enrolled
 	if err == nil {

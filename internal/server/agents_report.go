@@ -38,7 +38,7 @@ func (p *agents) heartbeatHook(w http.ResponseWriter, r *http.Request) {
 	}
 	var in agent.Beat
 	if err == nil {
-		err = request{Request: r, body: body}.decode(&in)
+		err = request{Request: r, body: body}.decodeUpTo(maxPlainWord, &in)
 	}
 	var out agent.Orders
 	if err == nil {
@@ -216,7 +216,8 @@ func (p *agents) take(ctx context.Context, o store.Object, d agentDoc, in agent.
 		Target:    scan.Target{Name: in.Host.Name, Kind: artifact.Host, Platform: artifact.Platform{OS: in.Host.OS, Architecture: in.Host.Arch}},
 		Inventory: inv,
 	}
-	sum, err := p.server.monitor.Take(ctx, monitor.Submitter{Account: o.Account, Subject: o.Parent, Mode: agentMode(o.Parent)}, sub, now)
+	by := monitor.Submitter{Account: o.Account, Subject: o.Parent, Mode: agentMode(o.Parent), Reason: in.Limit}
+	sum, err := p.server.monitor.Take(ctx, by, sub, now)
 	if err != nil {
 		return agent.Receipt{}, err
 	}
@@ -224,41 +225,13 @@ func (p *agents) take(ctx context.Context, o store.Object, d agentDoc, in agent.
 	for kind, n := range sum.Findings {
 		out.Findings[string(kind)] = n
 	}
-	if in.Limit != "" || d.Limit != "" {
-		if err := p.limited(ctx, o, in.Limit, now); err != nil {
-			return agent.Receipt{}, err
-		}
-	}
 	return out, p.taken(ctx, o, d, in, inv, now)
-}
-
-// limited has coverage tell that an inventory lacks some packages of languages,
-// or no longer does.
-func (p *agents) limited(ctx context.Context, o store.Object, limit string, now time.Time) error {
-	scope := org.Only(o.Account)
-	c, known, err := p.server.store.Watched(ctx, scope, p.resource(o))
-	if err != nil || !known || c.Code != store.CoverageActive {
-		return err
-	}
-	as := c.Coverage
-	switch {
-	case limit != "":
-		as.Reason = limit
-	case c.Reason == agent.TooMany, c.Reason == agent.TooLong:
-		as.Reason = "SUCCESSFUL"
-	}
-	if as == c.Coverage {
-		return nil
-	}
-	as.Scanned = time.Time{} // nothing was scanned for this
-	_, err = p.server.store.Record(ctx, scope, []store.Scan{{Resource: c.Resource, Coverage: []store.Coverage{as}}}, now)
-	return err
 }
 
 // taken notes which report of an agent was taken last.
 func (p *agents) taken(ctx context.Context, o store.Object, d agentDoc, in agent.Report, inv inventory.Inventory, now time.Time) error {
 	p.note(agentKey{o.Account, o.ID}, agentNote{at: now, report: &agentReport{
-		at: now, revision: agent.Revision(inv), limit: in.Limit, packages: len(inv.Packages), host: in.Host,
+		at: now, revision: agent.Revision(inv), packages: len(inv.Packages), host: in.Host,
 	}})
 	if d.Stale != nil {
 		return p.revive(ctx, o, d, now)
@@ -304,7 +277,7 @@ func (s *server) listAgents(ctx context.Context, r request) (any, error) {
 		}
 		out.Agents = append(out.Agents, AgentView{
 			ID: o.ID, Account: o.Account.String(), Resource: o.Parent, Key: d.Key, Version: d.Version, Host: d.Host, Enrolled: d.Enrolled,
-			Seen: d.Seen, Reported: d.Reported, Packages: d.Packages, Waiting: d.Waiting, Trouble: d.Trouble, Silent: r.now.Sub(d.Seen) > missed*d.every(),
+			Seen: d.Seen, Reported: d.Reported, Packages: d.Packages, Waiting: d.Waiting, Trouble: d.Trouble, Silent: r.now.Sub(d.Seen) > d.patience(),
 		})
 	}
 	return out, nil

@@ -12,9 +12,6 @@ import (
 	"github.com/assay-project/assay/internal/work"
 )
 
-// missed is how many heartbeats may be missing.
-const missed = 3
-
 // Reasons of coverage, in Amazon's words.
 const (
 	noInventory = "NO_INVENTORY"
@@ -65,7 +62,7 @@ func (p *agents) judge(ctx context.Context, o store.Object, now time.Time) error
 	if seen.Before(p.started) {
 		seen = p.started
 	}
-	if d.Stale != nil || now.Sub(seen) <= missed*d.every() {
+	if d.Stale != nil || now.Sub(seen) <= d.patience() {
 		return nil
 	}
 	scope := org.Only(o.Account)

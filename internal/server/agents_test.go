@@ -544,3 +544,100 @@ func TestHostWithAndWithoutAgent(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestEnrollmentUnpacked: what anybody may send unpacks to little.
+func TestEnrollmentUnpacked(t *testing.T) {
+	t.Parallel()
+	r := start(t, nil, nil)
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = io.WriteString(z, `{"token":"`)
+	for range 40 << 10 {
+		_, _ = io.WriteString(z, strings.Repeat("x", 1<<10))
+	}
+	_, _ = io.WriteString(z, `"}`)
+	if err := z.Close(); err != nil || b.Len() > maxWord {
+		t.Fatal(b.Len(), err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.url+"/assay/v1/enroll", &b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Encoding", "gzip")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(text), "more than 1048576 bytes when unpacked") {
+		t.Errorf("%d %.200s, %v", resp.StatusCode, text, err)
+	}
+}
+
+// TestLimitIsToldOnce: that an inventory is not whole is said together with it.
+func TestLimitIsToldOnce(t *testing.T) {
+	t.Parallel()
+	h := newHosts(t)
+	e, err := h.enroll(t.Context(), application(h.token(t, NewEnrollment{}), "a", ""), h.clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sink := store.Sink{Name: "x", Kinds: []string{"coverage."}}
+	var told func() []string
+	told = func() (out []string) {
+		t.Helper()
+		if _, err := h.server.store.Relay(t.Context(), []store.Sink{sink}, nil, h.clock); err != nil {
+			t.Fatal(err)
+		}
+		list, err := h.server.store.Deliveries(t.Context(), sink.Name, 100, time.Minute, h.clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range list {
+			var doc struct{ Reason string }
+			if err := json.Unmarshal(d.Doc, &doc); err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, doc.Reason)
+		}
+		if err := h.server.store.Delivered(t.Context(), list); err != nil {
+			t.Fatal(err)
+		}
+		if len(list) > 0 { // one of a subject at a time
+			out = append(out, told()...)
+		}
+		return out
+	}
+	told()
+	limited := whole(held("1.0.0"))
+	limited.Limit = agent.TooMany
+	for _, tt := range []struct {
+		in   agent.Report
+		want []string
+	}{{limited, []string{agent.TooMany}}, {whole(held("1.0.0", "9.0.0")), []string{monitor.Successful}}} {
+		if _, err := h.report(t, e, tt.in); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tt.want, told()); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestPatience(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		every, told float64
+		want        time.Duration
+	}{
+		{0, 300, 15 * time.Minute},
+		{60, 300, 3 * time.Minute},
+		{1, 300, 15 * time.Second}, // for what is kept of it may be 5 seconds old
+		{0, 2, 15 * time.Second},
+	} {
+		if got := (agentDoc{Every: tt.every, Heartbeat: tt.told}).patience(); got != tt.want {
+			t.Errorf("every %v or %v seconds: %v, want %v", tt.every, tt.told, got, tt.want)
+		}
+	}
+}

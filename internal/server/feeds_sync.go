@@ -63,7 +63,11 @@ func (p *feeds) sync(ctx context.Context, j *work.Job) error {
 		}
 		// How the feeds fare is told even so.
 		r.next.Ranges, r.next.Enrichment, r.next.Editions, r.next.Error = old.Ranges, old.Enrichment, old.Editions, err.Error()
-		return errors.Join(err, p.server.store.Update(ctx, func(tx *store.Tx) error { return r.keep(ctx, tx) }))
+		kept := p.server.store.Update(ctx, func(tx *store.Tx) error { return r.keep(ctx, tx) })
+		if kept == nil {
+			r.discard(ctx)
+		}
+		return errors.Join(err, kept)
 	}
 	err = j.Finish(ctx, func(tx *store.Tx) error {
 		if r.failing() {
@@ -82,6 +86,7 @@ func (p *feeds) sync(ctx context.Context, j *work.Job) error {
 		return err
 	}
 	r.tell(ctx, built)
+	r.discard(ctx)
 	if built {
 		p.server.library.lookNow()
 	}
@@ -519,7 +524,7 @@ func (r *feedRound) keep(ctx context.Context, tx *store.Tx) error {
 	return tx.SetSetting(ctx, feedsSetting, bytes.TrimSpace(text))
 }
 
-// tell logs what came of the look, and deletes what an earlier one left.
+// tell logs what came of the look.
 func (r *feedRound) tell(ctx context.Context, built bool) {
 	s := r.server
 	for _, f := range r.next.Feeds {
@@ -539,6 +544,12 @@ func (r *feedRound) tell(ctx context.Context, built bool) {
 	}
 	s.log.LogAttrs(ctx, level, "feeds looked at", slog.Int("feeds", len(r.next.Feeds)), slog.Bool("changed", built),
 		slog.Duration("took", time.Since(r.now)))
+}
+
+// discard deletes what an earlier look left. What keep wrote down no longer
+// names it, so that nobody else will.
+func (r *feedRound) discard(ctx context.Context) {
+	s := r.server
 	for _, name := range r.drop {
 		if err := s.blobs.Delete(ctx, name); err != nil {
 			s.log.LogAttrs(ctx, slog.LevelWarn, "deleting what feeds no longer need", slog.Any("error", err))

@@ -22,7 +22,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/assay-project/assay/internal/feed"
+	"github.com/assay-project/assay/internal/store"
 	"github.com/assay-project/assay/internal/vulndb"
+	"github.com/assay-project/assay/internal/work"
 )
 
 // buildHere does in this process what "assay db build" does in one of its own.
@@ -497,4 +499,44 @@ func TestFeedsAfterAKill(t *testing.T) {
 	}
 	m.mu.Unlock()
 	third.end(t)
+}
+
+// TestFeedsDiscardAfterFailure: what is not needed any more goes, also when no
+// database can be built.
+func TestFeedsDiscardAfterFailure(t *testing.T) {
+	t.Parallel()
+	h := newHosts(t)
+	s, dir := h.server, t.TempDir()
+	blobs, err := store.OpenBlobs(t.TempDir(), store.S3Credentials{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = blobs.Close() })
+	if err := os.WriteFile(filepath.Join(dir, "all.zip"), osvZip(t, map[string]string{"CVE-2098-0001": "2.0.0"}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("out of memory")
+	s.blobs, s.Data, s.Feeds = blobs, t.TempDir(), []string{dir}
+	s.Advisories.Build = func(context.Context, []string, string, time.Time) error { return broken }
+	if _, err := blobs.Put(t.Context(), "feeds/garbage", strings.NewReader("x")); err != nil {
+		t.Fatal(err)
+	}
+	err = s.store.Update(t.Context(), func(tx *store.Tx) error {
+		return putSetting(t.Context(), tx, feedsSetting, Feeds{Feeds: []Feed{}, Garbage: []string{"feeds/garbage"}})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newFeeds(s)
+	if err := p.sync(t.Context(), &work.Job{Job: store.Job{Args: []byte("{}")}}); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+	state, err := p.state(t.Context(), time.Now())
+	if err != nil || !strings.Contains(state.Error, broken.Error()) || len(state.Garbage) > 0 {
+		t.Errorf("%+v, %v", state, err)
+	}
+	if r, _, err := blobs.Get(t.Context(), "feeds/garbage"); err == nil {
+		_ = r.Close()
+		t.Error("what nothing names is still there")
+	}
 }

@@ -72,18 +72,21 @@ var ownRoutes = []route{
 }
 
 // decode reads the body of a request into v. An empty one changes nothing.
-func (r request) decode(v any) error {
+func (r request) decode(v any) error { return r.decodeUpTo(maxPlainBody, v) }
+
+// decodeUpTo is decode for a body that unpacks to so many bytes at most.
+func (r request) decodeUpTo(most int64, v any) error {
 	body := r.body
 	if r.Header.Get("Content-Encoding") == "gzip" {
 		z, err := gzip.NewReader(bytes.NewReader(body))
 		if err != nil {
 			return fault.New(fault.Invalid, "The body is not gzip, as its Content-Encoding says.")
 		}
-		if body, err = io.ReadAll(io.LimitReader(z, maxPlainBody+1)); err != nil {
+		if body, err = io.ReadAll(io.LimitReader(z, most+1)); err != nil {
 			return fault.New(fault.Invalid, "The body is not whole gzip, as its Content-Encoding says.")
 		}
-		if len(body) > maxPlainBody {
-			return fault.New(fault.Invalid, "The body has more than %d bytes when unpacked.", maxPlainBody)
+		if int64(len(body)) > most {
+			return fault.New(fault.Invalid, "The body has more than %d bytes when unpacked.", most)
 		}
 	}
 	if len(bytes.TrimSpace(body)) == 0 {

@@ -506,14 +506,23 @@ func (s *server) updateSink(ctx context.Context, r request) (any, error) {
 	if in.Name = cmp.Or(in.Name, name); in.Name != name {
 		return nil, fault.OnField("name", "cannot be changed")
 	}
-	return s.changeSink(ctx, r, func(old sinkDoc) (sinkDoc, error) {
+	return s.changeSink(ctx, r, s.sinks.replace(in, accounts))
+}
+
+// replace returns the change that puts another sink in the place of one. It may
+// be made several times, for a transaction is tried again: so it leaves what it
+// is given as it was.
+func (p *sinks) replace(in NewSink, accounts []org.Account) func(old sinkDoc) (sinkDoc, error) {
+	return func(old sinkDoc) (sinkDoc, error) {
 		if in.Secrets != (notify.Secrets{}) || len(old.Sealed) == 0 {
-			return s.sinks.check(in, accounts)
+			return p.check(in, accounts)
 		}
-		if in.Secrets, err = s.sinks.unseal(name, old.Sealed); err != nil {
+		next := in
+		var err error
+		if next.Secrets, err = p.unseal(in.Name, old.Sealed); err != nil {
 			return sinkDoc{}, fault.New(fault.Invalid, "The secrets of the sink were sealed with another master key: give them again.")
 		}
-		doc, err := s.sinks.check(in, accounts)
+		doc, err := p.check(next, accounts)
 		if err != nil {
 			return doc, err
 		}
@@ -522,7 +531,7 @@ func (s *server) updateSink(ctx context.Context, r request) (any, error) {
 			return doc, fault.New(fault.Invalid, "The sink goes elsewhere: its secrets (%s) must be given again.", strings.Join(old.Kept, ", "))
 		}
 		return doc, nil
-	})
+	}
 }
 
 // changeSink changes the sink that a path names.

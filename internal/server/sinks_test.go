@@ -289,3 +289,27 @@ func TestSweepSinks(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestSinkReplacedTwice: a transaction is tried again, and the secrets of a sink
+// that goes elsewhere are asked for each time.
+func TestSinkReplacedTwice(t *testing.T) {
+	t.Parallel()
+	st, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "assay.db"), [32]byte{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	p := newSinks(&server{store: st})
+	sink := NewSink{Config: notify.Config{Name: "hook", Kind: "webhook", Place: "https://here.example/"}, Secrets: notify.Secrets{Secret: sinkSecret}}
+	old, err := p.check(sink, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sink.Place, sink.Secrets = "https://elsewhere.example/", notify.Secrets{}
+	change := p.replace(sink, nil)
+	for range 2 {
+		if _, err := change(old); err == nil || !strings.Contains(err.Error(), "given again") {
+			t.Errorf("got %v", err)
+		}
+	}
+}
