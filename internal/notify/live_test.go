@@ -143,10 +143,10 @@ func TestMore(t *testing.T) {
 	s, one, two := open(t), newReceiver(t), newReceiver(t)
 	var mu sync.Mutex
 	var list []Sink
-	set := func(sinks ...Sink) { mu.Lock(); defer mu.Unlock(); list = sinks }
+	var asked int // for the list, by now
 	var notes []Attempt
 	n := notifier(s)
-	n.More = func(context.Context) ([]Sink, error) { mu.Lock(); defer mu.Unlock(); return list, nil }
+	n.More = func(context.Context) ([]Sink, error) { mu.Lock(); defer mu.Unlock(); asked++; return list, nil }
 	n.Note = func(a Attempt) { mu.Lock(); defer mu.Unlock(); notes = append(notes, a) }
 	ctx, stop := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
@@ -157,6 +157,15 @@ func TestMore(t *testing.T) {
 		for !holds() && t.Context().Err() == nil {
 			continue
 		}
+	}
+	// set changes the list, and returns when that has been followed: what is told
+	// before may still go where it went.
+	set := func(sinks ...Sink) {
+		mu.Lock()
+		list = sinks
+		before := asked
+		mu.Unlock()
+		wait(func() bool { mu.Lock(); defer mu.Unlock(); return asked > before+1 })
 	}
 	waiting := func() int64 {
 		list, err := s.Waitings(t.Context())
