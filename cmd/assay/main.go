@@ -62,8 +62,12 @@ func main() {
 	// more often costs little and keeps the peak near to them.
 	debug.SetGCPercent(50)
 	// Memory that is never touched is never there; it keeps the collector from
-	// running every two megabytes in a program that lives for milliseconds.
-	ballast := make([]byte, 32<<20)
+	// running every two megabytes in a program that lives for milliseconds. The
+	// agent lives for months, and is to be small.
+	var ballast []byte
+	if len(os.Args) < 2 || os.Args[1] != "agent" {
+		ballast = make([]byte, 32<<20)
+	}
 	status := run(os.Args[1:], edge{os.Stdin, os.Stdout, os.Stderr, os.Getenv})
 	runtime.KeepAlive(ballast)
 	os.Exit(status)
