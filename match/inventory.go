@@ -77,10 +77,7 @@ func (m *matcher) placeOf(typ string) *place {
 	}
 	p := m.places[typ]
 	if p == nil {
-		p = &place{typ: typ, Ecosystem: advisory.Ecosystem{Type: typ}, system: ecosystem.System(typ)}
-		if p.system {
-			p.Ecosystem = osEcosystem(m.inv.OS, typ)
-		}
+		p = &place{typ: typ, Ecosystem: Ecosystem(m.inv.OS, typ), system: ecosystem.System(typ)}
 		p.name, p.covered = p.String(), m.db.Covers(p.Ecosystem)
 		m.places[typ] = p
 	}

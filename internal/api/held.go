@@ -33,6 +33,22 @@ func ReadHeld[D any](object store.Object) (Held[D], error) {
 	return Held[D]{object, doc.ARN, doc.Value}, err
 }
 
+// ReadAll reads the objects that are chosen, which Keep wrote, in the order of
+// Objects.
+func ReadAll[D any](ctx context.Context, from Objects, scope org.Scope, where store.Objects) ([]Held[D], error) {
+	list, err := from.Objects(ctx, scope, where)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Held[D], len(list))
+	for i, object := range list {
+		if out[i], err = ReadHeld[D](object); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 // Keep writes a thing of its account, new or changed.
 func (h Held[D]) Keep(ctx context.Context, tx *store.Tx) error {
 	return tx.Put(ctx, org.Only(h.Account), h.Object, heldDocument[D]{h.ARN, h.Value})

@@ -24,9 +24,9 @@ import (
 // bytes of an answer.
 const patience = 60 * time.Second
 
-// userAgent begins what registries are told of who asks; they tell it again in
+// UserAgent begins what registries are told of who asks; they tell it again in
 // notifications of pulls.
-const userAgent = "assay"
+const UserAgent = "assay"
 
 // accepted are the media types of manifests and indexes. Sources: OCI image
 // specification 1.1, "OCI Image Media Types"; Docker's "Image Manifest Version
@@ -99,12 +99,7 @@ func newRegistry(ctx context.Context, ref name.Reference, opt Options, patience 
 			return nil, fmt.Errorf("looking up credentials: %w", err)
 		}
 	}
-	retrying := transport.NewRetry(transport.NewUserAgent(base, userAgent),
-		transport.WithRetryBackoff(transport.Backoff{Duration: 300 * time.Millisecond, Factor: 3, Jitter: 0.1, Steps: 3}),
-		transport.WithRetryPredicate(transient),
-		transport.WithRetryStatusCodes(http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
-			http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout))
-	rt, err := transport.NewWithContext(ctx, repo.Registry, auth, retrying, []string{repo.Scope(transport.PullScope)})
+	rt, err := transport.NewWithContext(ctx, repo.Registry, auth, Retrying(base, 300*time.Millisecond), []string{repo.Scope(transport.PullScope)})
 	if err != nil {
 		return nil, err
 	}
@@ -141,6 +136,17 @@ func newTransport(opt Options, patience time.Duration) (*http.Transport, error) 
 	}
 	base.TLSClientConfig.RootCAs = pool
 	return base, nil
+}
+
+// Retrying returns a transport for requests to registries. It names us, and
+// sends again what may succeed then: three times in all, the second after a
+// wait, and the third after one three times as long.
+func Retrying(base http.RoundTripper, wait time.Duration) http.RoundTripper {
+	return transport.NewRetry(transport.NewUserAgent(base, UserAgent),
+		transport.WithRetryBackoff(transport.Backoff{Duration: wait, Factor: 3, Jitter: 0.1, Steps: 3}),
+		transport.WithRetryPredicate(transient),
+		transport.WithRetryStatusCodes(http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+			http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout))
 }
 
 // transient tells whether a request may succeed when it is sent again.

@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -160,21 +161,14 @@ func parseGitHub(d Delivery) ([]Event, error) {
 	if err := decode(d.Body, &n); err != nil {
 		return nil, err
 	}
-	p := n.Package
-	if p == nil {
-		p = n.Registry
-	}
+	p := cmp.Or(n.Package, n.Registry)
 	kind, known := kinds[n.Action]
 	if p == nil || !known || !strings.EqualFold(p.Type, "container") {
 		return nil, nil // such as the ping when the hook is set up
 	}
-	owner := p.Namespace
-	if owner == "" {
-		owner = p.Owner.Login
-	}
 	e := Event{
 		Kind: kind, Registry: "ghcr.io", Tag: p.Version.Container.Tag.Name, Digest: p.Version.Container.Tag.Digest,
-		Repository: strings.ToLower(owner + "/" + p.Name), // names of images are in small letters
+		Repository: strings.ToLower(cmp.Or(p.Namespace, p.Owner.Login) + "/" + p.Name), // names of images are in small letters
 		Time:       moment(p.Updated), Actor: clip(n.Sender.Login),
 	}
 	if e.Digest == "" && ValidDigest(p.Version.Version) {
@@ -283,15 +277,6 @@ func parseCloudEvents(d Delivery) ([]Event, error) {
 	return out, nil
 }
 
-func first(texts ...string) string {
-	for _, s := range texts {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
-}
-
 // event returns what a CloudEvent tells; false if it is about something else.
 func (c cloudEvent) event() (Event, bool) {
 	kind, known := kinds[strings.ToLower(c.Data.Action)]
@@ -303,12 +288,12 @@ func (c cloudEvent) event() (Event, bool) {
 		}
 	}
 	e := Event{
-		Kind: kind, Registry: clip(first(c.Data.Registry, c.Data.Request.Host)), Time: moment(c.Time), Agent: clip(c.Data.Request.UserAgent),
-		Repository: first(c.Data.Target.Repository, c.Data.Repository, c.Data.Name),
-		Tag:        first(c.Data.Target.Tag, c.Data.Tag, c.Data.Reference), Digest: first(c.Data.Target.Digest, c.Data.Digest),
+		Kind: kind, Registry: clip(cmp.Or(c.Data.Registry, c.Data.Request.Host)), Time: moment(c.Time), Agent: clip(c.Data.Request.UserAgent),
+		Repository: cmp.Or(c.Data.Target.Repository, c.Data.Repository, c.Data.Name),
+		Tag:        cmp.Or(c.Data.Target.Tag, c.Data.Tag, c.Data.Reference), Digest: cmp.Or(c.Data.Target.Digest, c.Data.Digest),
 	}
 	if ValidDigest(e.Tag) {
-		e.Tag, e.Digest = "", first(e.Digest, e.Tag)
+		e.Tag, e.Digest = "", cmp.Or(e.Digest, e.Tag)
 	}
 	return e, true
 }

@@ -17,12 +17,13 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"github.com/assay-project/assay/internal/artifact"
 )
 
 // Limits of what is read of a registry.
@@ -39,7 +40,7 @@ const (
 
 // Agent is the name by which we go with registries: their notifications tell
 // it, and what we pull ourselves is no use of an image.
-const Agent = "assay"
+const Agent = artifact.UserAgent
 
 // Why something was not had of a registry. Reason gives Amazon's words for them.
 var (
@@ -109,23 +110,7 @@ func Open(r Registry) (*Client, error) {
 		}
 		base.TLSClientConfig.RootCAs = pool
 	}
-	retrying := transport.NewRetry(transport.NewUserAgent(base, Agent),
-		transport.WithRetryBackoff(transport.Backoff{Duration: 200 * time.Millisecond, Factor: 3, Jitter: 0.1, Steps: 3}),
-		transport.WithRetryPredicate(transient),
-		transport.WithRetryStatusCodes(http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
-			http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout))
-	return &Client{host: host, opt: r, plain: retrying, logins: map[string]*login{}}, nil
-}
-
-// transient tells whether a request may succeed when it is sent again.
-func transient(err error) bool {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return false
-	}
-	if _, ok := errors.AsType[*transport.Error](err); ok {
-		return true // only for the statuses to be tried again
-	}
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+	return &Client{host: host, opt: r, plain: artifact.Retrying(base, 200*time.Millisecond), logins: map[string]*login{}}, nil
 }
 
 // Host is the registry as the names of its images begin.

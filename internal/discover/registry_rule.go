@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/assay-project/assay/internal/fault"
+	"github.com/assay-project/assay/internal/filter"
 )
 
 // The ways of scanning the images of a repository.
@@ -101,23 +102,7 @@ func (r Rules) Named() (names []string, open bool) {
 }
 
 func fitsAny(patterns []string, s string) bool {
-	return slices.ContainsFunc(patterns, func(p string) bool { return fits(p, s) })
-}
-
-// fits tells whether a pattern is all of s.
-func fits(pattern, s string) bool {
-	parts := strings.Split(pattern, "*")
-	rest, ok := strings.CutPrefix(s, parts[0])
-	if !ok || len(parts) == 1 {
-		return ok && rest == ""
-	}
-	last := len(parts) - 1
-	for _, part := range parts[1:last] {
-		if _, rest, ok = strings.Cut(rest, part); !ok {
-			return false
-		}
-	}
-	return strings.HasSuffix(rest, parts[last])
+	return slices.ContainsFunc(patterns, func(p string) bool { return filter.Fits(p, s) })
 }
 
 // What names of repositories and tags may be.

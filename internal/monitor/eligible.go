@@ -231,6 +231,13 @@ func (m *Monitor) Admit(ctx context.Context, account org.Account, res resource.R
 	if err != nil {
 		return res, "", err
 	}
+	return m.admit(ctx, account, res, settings, now)
+}
+
+// admit is Admit under the settings that hold for the account.
+func (m *Monitor) admit(
+	ctx context.Context, account org.Account, res resource.Resource, settings org.Settings, now time.Time,
+) (resource.Resource, string, error) {
 	scope := org.Only(account)
 	known, found, err := m.Store.Watched(ctx, scope, res)
 	if err != nil {

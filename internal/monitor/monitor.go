@@ -96,8 +96,7 @@ func (m *Monitor) Take(ctx context.Context, by Submitter, sub Submission, now ti
 	if by.Subject != "" && by.Subject != res.ID {
 		return Summary{}, fault.New(fault.Denied, "This key speaks for %s, not for %s.", by.Subject, res.ID)
 	}
-	scope := org.Only(by.Account)
-	settings, err := m.Store.Settings(ctx, scope, by.Account)
+	settings, err := m.Store.EffectiveSettings(ctx, by.Account)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -105,7 +104,7 @@ func (m *Monitor) Take(ctx context.Context, by Submitter, sub Submission, now ti
 		return Summary{}, fault.New(fault.Conflict, "Scanning of %s is switched off for account %s: switch it on with Enable (aws inspector2 enable --resource-types %[1]s).",
 			service, by.Account)
 	}
-	res, refused, err := m.Admit(ctx, by.Account, res, now)
+	res, refused, err := m.admit(ctx, by.Account, res, settings, now)
 	if err != nil {
 		return Summary{}, err
 	}

@@ -56,14 +56,14 @@ func (r Rematched) Add(o Rematched) Rematched {
 
 const (
 	// holdingsAtOnce is how many resources one transaction is for.
-	holdingsAtOnce = 200
+	holdingsAtOnce = 500
 	// remembered bounds one half of what is remembered, in matches and sets.
 	remembered = 10_000
 )
 
-// notNow are the reasons of coverage of what is scanned, but not matched again:
-// what is scanned once stays as it was found, and what is still to be scanned would otherwise seem to be as it was found already,
-// and its coverage would stay as it is.
+// notNow are the reasons of coverage of what is scanned, but not matched again.
+// What is scanned once stays as it was found. What is still to be scanned would
+// seem to be as it was found already, and its coverage would stay as it is.
 var notNow = []string{OnPush, PendingInitial, PendingRevival}
 
 // A setID is a set of packages where a layer brought it.

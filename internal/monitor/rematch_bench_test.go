@@ -110,7 +110,7 @@ func matchFleet(b *testing.B, m *Monitor, know Knowledge, base *Base) Rematched 
 		g.Go(func() error {
 			r := Rematcher{Monitor: m, Know: know, Base: func(int64) *Base { return base }}
 			for {
-				list, err := m.Store.Stale(b.Context(), store.StalePage{Part: part, Parts: int64(len(out)), Limit: 100})
+				list, err := m.Store.Stale(b.Context(), store.StalePage{Part: part, Parts: int64(len(out)), Limit: 500})
 				if err != nil || len(list) == 0 {
 					return err
 				}

@@ -239,7 +239,7 @@ func TestTakeWhileDoubted(t *testing.T) {
 // inventories is begun counts to its end, however little is remembered.
 func TestRematchForgetsNothingTooEarly(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, w *world, m *Monitor) {
+	onBoth(t, func(t *testing.T, _ *world, m *Monitor) {
 		t.Helper()
 		now := time.Now()
 		of := func(n int, layers ...string) {

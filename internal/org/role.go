@@ -3,7 +3,8 @@ package org
 import (
 	"fmt"
 	"slices"
-	"strings"
+
+	"github.com/assay-project/assay/internal/filter"
 )
 
 // Role is what the holder of a key may do. The roles are lists of IAM actions.
@@ -39,9 +40,11 @@ var policies = []Policy{
 	{
 		Role: Operator,
 		Allow: []string{
-			"inspector2:*", "inspector-scan:*", "inspector:*", "assay:PutScan", "assay:GetStatus", "assay:ListJobs", "assay:GetReport",
+			"inspector2:*", "inspector-scan:*", "inspector:*", "assay:PutScan", "assay:GetStatus", "assay:ListJobs", "assay:GetReport", "assay:ListReports",
 			"assay:*Registr*", "assay:*Function*", "assay:*Sink*", "assay:*Agent*", "assay:*Enrollment*", "assay:*Feed*", "assay:*Coverage*",
 			"assay:PutHeartbeat", "assay:PutInventory", "assay:ListDeadLetters", "assay:ReplayDeadLetters",
+			"assay:GetSummary", "assay:GetFinding*", "assay:ListFinding*", "assay:GetVulnerability", "assay:GetStart", "assay:GetLive",
+			"assay:ScanThisMachine", "assay:GetThisMachine", "assay:Rescan",
 		},
 		Deny: []string{
 			"inspector2:EnableDelegatedAdminAccount", "inspector2:DisableDelegatedAdminAccount",
@@ -52,9 +55,10 @@ var policies = []Policy{
 	{Role: Reader, Allow: []string{
 		"inspector2:Get*", "inspector2:List*", "inspector2:Describe*", "inspector2:BatchGet*", "inspector2:Search*",
 		"inspector-scan:Get*", "inspector-scan:List*", "inspector:Get*", "inspector:List*", "inspector:Describe*", "inspector:PreviewAgents",
-		"assay:GetStatus", "assay:GetReport", "assay:ListRegistries", "assay:GetRegistry*", "assay:ListFunction*", "assay:GetFunction*",
+		"assay:GetStatus", "assay:GetReport", "assay:ListReports", "assay:ListRegistries", "assay:GetRegistry*", "assay:ListFunction*", "assay:GetFunction*",
 		"assay:List*Sink*", "assay:Get*Sink*", "assay:List*Agent*", "assay:Get*Agent*", "assay:List*Enrollment*", "assay:Get*Enrollment*",
-		"assay:ListFeeds", "assay:ListCoverage*", "assay:GetCoverage*",
+		"assay:ListFeeds", "assay:ListCoverage*", "assay:GetCoverage*", "assay:GetSummary", "assay:GetFinding*", "assay:ListFinding*",
+		"assay:GetVulnerability", "assay:GetStart", "assay:GetLive", "assay:GetThisMachine",
 	}},
 	{Role: Scanner, Allow: []string{
 		"inspector-scan:ScanSbom", "assay:PutScan", "assay:PutFunction",
@@ -83,24 +87,7 @@ func ParseRole(s string) (Role, error) {
 // Allows tells whether the role may do an action, such as
 // "inspector2:ListFindings". An unknown role may do nothing.
 func (r Role) Allows(action string) bool {
-	fits := func(pattern string) bool { return matches(pattern, action) }
+	fits := func(pattern string) bool { return filter.Fits(pattern, action) }
 	p, _ := r.policy()
 	return slices.ContainsFunc(p.Allow, fits) && !slices.ContainsFunc(p.Deny, fits)
-}
-
-// matches tells whether a pattern, in which a star stands for any text, is all
-// of s.
-func matches(pattern, s string) bool {
-	parts := strings.Split(pattern, "*")
-	rest, ok := strings.CutPrefix(s, parts[0])
-	if !ok || len(parts) == 1 {
-		return ok && rest == ""
-	}
-	last := len(parts) - 1
-	for _, part := range parts[1:last] {
-		if _, rest, ok = strings.Cut(rest, part); !ok {
-			return false
-		}
-	}
-	return strings.HasSuffix(rest, parts[last])
 }

@@ -64,30 +64,6 @@ func TestAllows(t *testing.T) {
 	}
 }
 
-func TestMatches(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		pattern, s string
-		want       bool
-	}{
-		{"*", "", true},
-		{"a", "a", true},
-		{"a", "ab", false},
-		{"a*", "a", true},
-		{"a*a", "a", false},
-		{"a*a", "aa", true},
-		{"a*b*c", "abbc", true},
-		{"a*b*c", "acb", false},
-		{"*b*", "abc", true},
-		{"*b", "abc", false},
-		{"", "", true},
-	} {
-		if got := matches(tt.pattern, tt.s); got != tt.want {
-			t.Errorf("matches(%q, %q) = %v", tt.pattern, tt.s, got)
-		}
-	}
-}
-
 func TestParseRole(t *testing.T) {
 	t.Parallel()
 	if r, err := ParseRole("scanner"); r != Scanner || err != nil {

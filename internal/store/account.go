@@ -190,11 +190,8 @@ func (t *Tx) Organization(ctx context.Context) (Organization, error) {
 }
 
 func organization(ctx context.Context, q querier) (Organization, error) {
-	var doc []byte
 	var o Organization
-	err := each(ctx, q, `SELECT value FROM setting WHERE name = $1`, []any{organizationSetting}, func(rows *sql.Rows) error {
-		return rows.Scan(&doc)
-	})
+	doc, err := setting(ctx, q, organizationSetting)
 	if err == nil && doc != nil {
 		err = json.Unmarshal(doc, &o)
 	}

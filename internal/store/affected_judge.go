@@ -46,20 +46,17 @@ func (s *Store) Holdings(ctx context.Context, page HoldingPage) ([]Holding, erro
 	var out []Holding
 	err := each(ctx, s.read, query, a.values, func(rows *sql.Rows) error {
 		var h Holding
-		var code, scanned int64
-		err := rows.Scan(&h.number, &h.Account, &h.Region, &h.kind, &h.ID, &h.Inventory, &code, &h.Coverage.Reason, &h.Coverage.Mode, &scanned)
+		var c covered
+		err := rows.Scan(&h.number, &h.Account, &h.Region, &h.kind, &h.ID, &h.Inventory, &c.code, &c.reason, &c.mode, &c.scanned)
 		if err != nil {
 			return err
 		}
-		if h.kind < 0 || h.kind >= int64(len(resourceNumbers)) || code < 0 || code >= int64(len(codeNumbers)) {
-			return fmt.Errorf("resource %d is of type %d and has coverage %d", h.number, h.kind, code)
+		if h.kind < 0 || h.kind >= int64(len(resourceNumbers)) || c.code < 0 || c.code >= int64(len(codeNumbers)) {
+			return fmt.Errorf("resource %d is of type %d and has coverage %d", h.number, h.kind, c.code)
 		}
 		h.Type = resourceNumbers[h.kind]
-		if code != 0 {
-			h.Coverage.ScanType, h.Coverage.Code = PackageScan, codeNumbers[code]
-		}
-		if scanned != 0 {
-			h.Coverage.Scanned = fromMilliseconds(scanned)
+		if c.code != 0 {
+			h.Coverage = c.coverage(packageNumber)
 		}
 		out = append(out, h)
 		return nil
@@ -292,15 +289,8 @@ func (s *Store) statesOf(ctx context.Context, tx *sql.Tx, part int64, accounts [
 
 // writeAgain writes what changed.
 func (s *Store) writeAgain(ctx context.Context, tx *sql.Tx, list []*pending, b *batch) error {
-	vulns, err := s.internVulns(ctx, tx, b.seen)
-	if err != nil {
-		return fmt.Errorf("keeping vulnerabilities: %w", err)
-	}
-	if err := s.writeOpen(ctx, tx, b, vulns); err != nil {
-		return fmt.Errorf("writing findings: %w", err)
-	}
-	if err := s.writeClosed(ctx, tx, b.gone, b.now); err != nil {
-		return fmt.Errorf("closing findings: %w", err)
+	if err := s.writeFindings(ctx, tx, b); err != nil {
+		return err
 	}
 	byRevision := map[string][]int64{}
 	for _, p := range list {

@@ -553,33 +553,20 @@ func (t tallying) exploitableOfAccounts(rows []tallied) string {
 // resources. The order of the join is that of the text in SQLite, which would
 // begin with all exploited vulnerabilities.
 func (s *Store) exploitableOfResources(rows []tallied) string {
-	return s.ofPartitions(rows, func(in partitionRows) string {
-		return `SELECT f.account_id, f.res_id, count(*) FROM ` + s.dialect.findings(in.part) + ` f CROSS JOIN vuln v
-			WHERE ` + inNumbers("f.res_id", in.resources) + ` AND ` + inNumbers("+f.account_id", in.accounts) + `
-			AND +f.status = 1 AND v.vuln_sk = f.vuln_sk AND v.exploit = 1 GROUP BY f.account_id, f.res_id`
-	})
-}
-
-// partitionRows are the rows that are in one partition.
-type partitionRows struct {
-	part                int64
-	accounts, resources []int64 // each once, in order
-}
-
-// ofPartitions returns a query that joins those of the partitions that rows are
-// in: of PostgreSQL's partitions only these need be looked into.
-func (s *Store) ofPartitions(rows []tallied, query func(in partitionRows) string) string {
-	byPart := map[int64]partitionRows{}
+	parts := map[int64][]tallied{} // of PostgreSQL's partitions only these need be looked into
 	for _, r := range rows {
 		part := s.dialect.partOf(org.Account(r.account))
-		p := byPart[part]
-		p.accounts, p.resources = append(p.accounts, r.account), append(p.resources, r.aggKey.res)
-		byPart[part] = p
+		parts[part] = append(parts[part], r)
 	}
-	var parts []string
-	for _, part := range sortedKeys(byPart) {
-		p := byPart[part]
-		parts = append(parts, query(partitionRows{part, distinct(p.accounts), distinct(p.resources)}))
+	var queries []string
+	for _, part := range sortedKeys(parts) {
+		var accounts, resources []int64
+		for _, r := range parts[part] {
+			accounts, resources = append(accounts, r.account), append(resources, r.aggKey.res)
+		}
+		queries = append(queries, `SELECT f.account_id, f.res_id, count(*) FROM `+s.dialect.findings(part)+` f CROSS JOIN vuln v
+			WHERE `+inNumbers("f.res_id", distinct(resources))+` AND `+inNumbers("+f.account_id", distinct(accounts))+`
+			AND +f.status = 1 AND v.vuln_sk = f.vuln_sk AND v.exploit = 1 GROUP BY f.account_id, f.res_id`)
 	}
-	return strings.Join(parts, " UNION ALL ")
+	return strings.Join(queries, " UNION ALL ")
 }

@@ -72,20 +72,19 @@ func (s *Store) Coverage(ctx context.Context, scope org.Scope, where filter.Crit
 
 // scanCovered reads a row of coverage and the document of its resource.
 func scanCovered(rows *sql.Rows, at *coveragePlace, count *int64) (c Covered, err error) {
-	var code, first int64
+	var row covered
+	var first int64
 	var scanned sql.NullInt64
 	var mode sql.NullString
 	var doc []byte
-	if err := rows.Scan(count, &at.Account, &at.ID, &at.Scan, &code, &c.Reason, &mode, &first, &scanned, &doc); err != nil {
+	if err := rows.Scan(count, &at.Account, &at.ID, &at.Scan, &row.code, &row.reason, &mode, &first, &scanned, &doc); err != nil {
 		return c, err
 	}
-	if !named(scanNumbers, at.Scan) || !named(codeNumbers, code) {
+	if !named(scanNumbers, at.Scan) || !named(codeNumbers, row.code) {
 		return c, fmt.Errorf("coverage of resource %d has numbers that nothing stands for", at.ID)
 	}
-	c.ScanType, c.Code, c.Mode, c.First = scanNumbers[at.Scan], codeNumbers[code], mode.String, fromMilliseconds(first)
-	if scanned.Valid {
-		c.Scanned = fromMilliseconds(scanned.Int64)
-	}
+	row.mode, row.scanned = mode.String, scanned.Int64
+	c.Coverage, c.First = row.coverage(at.Scan), fromMilliseconds(first)
 	if *count > 0 {
 		return c, nil // says only how far the walk came
 	}

@@ -18,31 +18,6 @@ import (
 // follow from settings that have changed.
 const SettingsJob = "coverage_apply"
 
-// EffectiveSettings returns the settings that hold for an account: its own, and
-// where it has none those of its administrator, else the defaults.
-func (s *Store) EffectiveSettings(ctx context.Context, account org.Account) (org.Settings, error) {
-	own, err := s.Settings(ctx, org.Only(account), account)
-	if err != nil {
-		return org.Settings{}, err
-	}
-	o, err := s.Organization(ctx)
-	if err != nil {
-		return org.Settings{}, err
-	}
-	if account == o.Admin { // what it sets for its members holds for itself, too
-		return own.Under(own), nil
-	}
-	m, err := s.Member(ctx, account)
-	if fault.KindOf(err) == fault.NotFound || err == nil && m.Status != memberStatuses[memberEnabled] {
-		return own.Under(org.Settings{}), nil
-	}
-	if err != nil {
-		return org.Settings{}, err
-	}
-	above, err := s.Settings(ctx, org.Only(m.Admin), m.Admin)
-	return own.Under(above), err
-}
-
 // Stop records that resources are not scanned, for a reason in Amazon's words,
 // and closes their findings. Resources that are not known become so, and others
 // are kept as they are given. The next scan is looked at whatever it follows
@@ -110,12 +85,9 @@ func (v past) resting(as Coverage) []Coverage {
 	return out
 }
 
-// closeAll closes what is open of resources.
+// closeAll closes what is open of resources that are known and locked.
 func (s *Store) closeAll(now time.Time) func(context.Context, *sql.Tx, []*pending) error {
 	return func(ctx context.Context, tx *sql.Tx, list []*pending) error {
-		if err := s.readResources(ctx, tx, list, true); err != nil {
-			return err
-		}
 		stored, err := s.states(ctx, tx, list)
 		if err != nil {
 			return err
@@ -220,7 +192,7 @@ type watching struct {
 }
 
 func (w watching) query() string {
-	return fmt.Sprintf(`SELECT r.res_id, %s, r.doc, c.code, c.reason, c.mode, c.first_at, c.last_scanned_at FROM resource r
+	return fmt.Sprintf(`SELECT r.res_id, %s, r.doc, c.code, c.reason, coalesce(c.mode, ''), c.first_at, coalesce(c.last_scanned_at, 0) FROM resource r
 		JOIN coverage c ON c.account_id = r.account_id AND c.res_id = r.res_id AND c.scan_type = %d
 		WHERE %s AND r.gone_at IS NULL ORDER BY %s LIMIT %d`, w.at, packageNumber, w.where, w.order, w.limit)
 }
@@ -229,19 +201,16 @@ func (w watching) query() string {
 func (s *Store) watched(ctx context.Context, w watching, args ...any) (list []Covered, spots []Spot, err error) {
 	err = each(ctx, s.read, w.query(), args, func(rows *sql.Rows) error {
 		var spot Spot
-		var code, first int64
-		var scanned sql.NullInt64
-		var mode sql.NullString
+		var row covered
+		var first int64
 		var doc []byte
-		var c Covered
-		if err := rows.Scan(&spot.id, &spot.at, &doc, &code, &c.Reason, &mode, &first, &scanned); err != nil {
+		if err := rows.Scan(&spot.id, &spot.at, &doc, &row.code, &row.reason, &row.mode, &first, &row.scanned); err != nil {
 			return err
 		}
-		if !named(codeNumbers, code) {
+		if !named(codeNumbers, row.code) {
 			return fmt.Errorf("coverage of resource %d has a number that nothing stands for", spot.id)
 		}
-		c.ScanType, c.Code, c.Mode, c.First, c.Scanned = PackageScan, codeNumbers[code], mode.String, fromMilliseconds(first), optionalTime(scanned)
-		list, spots = append(list, c), append(spots, spot)
+		list, spots = append(list, Covered{Coverage: row.coverage(packageNumber), First: fromMilliseconds(first)}), append(spots, spot)
 		return json.Unmarshal(doc, &list[len(list)-1].Resource)
 	})
 	if err != nil {

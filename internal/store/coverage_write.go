@@ -78,6 +78,15 @@ func (c Coverage) row() (scan int64, row covered) {
 	return scan, row
 }
 
+// coverage is the reverse of row. The numbers must be those of words.
+func (c covered) coverage(scan int64) Coverage {
+	out := Coverage{ScanType: scanNumbers[scan], Code: codeNumbers[c.code], Reason: c.reason, Mode: c.mode}
+	if c.scanned != 0 {
+		out.Scanned = fromMilliseconds(c.scanned)
+	}
+	return out
+}
+
 // same tells whether two rows say the same but for when the scan was.
 func (c covered) same(o covered) bool {
 	return c.code == o.code && c.reason == o.reason && c.mode == o.mode

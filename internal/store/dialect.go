@@ -52,7 +52,9 @@ var postgresDialect = dialect{
 
 var word = regexp.MustCompile(`<([A-Z0-9]+)(?:\(([a-z_]+)\))?>`)
 
-// render fills in the words of a migration.
+// render fills in the words of a migration. KEY(number), PART and PARTS(table)
+// are for the one table that is partitioned, which is that of findings: the
+// number is unique within an account there, and its partitions follow it.
 func (d dialect) render(text string) (string, error) {
 	var unknown []string
 	out := word.ReplaceAllStringFunc(text, func(s string) string {
@@ -122,6 +124,15 @@ func hash32(k uint32, seed uint64) uint64 {
 		a, b, c = b, c, a
 	}
 	return uint64(a)<<32 | uint64(b) // seven turns on, b is in a, and c in b
+}
+
+// anyNumber returns the condition that a column has one of the numbers. SQLite
+// reads them sooner in the text than bound; PostgreSQL keeps the plan of a text.
+func (d dialect) anyNumber(a *arguments, column string, list []int64) string {
+	if d.parted {
+		return anyOf(d, a, column, list)
+	}
+	return inNumbers(column, list)
 }
 
 // findings returns what the table of findings is called where a statement is

@@ -40,15 +40,12 @@ func (s *Store) Images(ctx context.Context, scope org.Scope, account org.Account
 	err = each(ctx, s.read, query+` ORDER BY r.res_id`, a.values, func(rows *sql.Rows) error {
 		var i Image
 		var doc []byte
-		var code, scanned int64
-		if err := rows.Scan(&doc, &i.Gone, &code, &i.Coverage.Reason, &scanned); err != nil {
+		var c covered
+		if err := rows.Scan(&doc, &i.Gone, &c.code, &c.reason, &c.scanned); err != nil {
 			return err
 		}
-		if i.Coverage.Reason != "" && named(codeNumbers, code) {
-			i.Coverage.ScanType, i.Coverage.Code = PackageScan, codeNumbers[code]
-		}
-		if scanned != 0 {
-			i.Coverage.Scanned = fromMilliseconds(scanned)
+		if c.reason != "" && named(codeNumbers, c.code) {
+			i.Coverage = c.coverage(packageNumber)
 		}
 		err := json.Unmarshal(doc, &i.Resource)
 		out = append(out, i)

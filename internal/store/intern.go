@@ -80,23 +80,30 @@ func (s *Store) writeVulns(ctx context.Context, tx *sql.Tx, write []vulnKey, wan
 	rows := make([][]any, len(write))
 	for i, k := range write {
 		o := want[k]
-		doc, err := json.Marshal(live{o.EPSS, o.KEV, o.Exploitation})
+		said, err := live{o.EPSS, o.KEV, o.Exploitation}.columns()
 		if err != nil {
 			return err
 		}
-		var epss any
-		if o.EPSS != nil {
-			epss = o.EPSS.Score
-		}
-		var exploit int64
-		if o.Exploitable() {
-			exploit = 1
-		}
-		rows[i] = []any{first + int64(i), k.id, k.source, textOrNull(o.VendorLabel), epss, exploit, o.revision, string(doc)}
+		rows[i] = append([]any{first + int64(i), k.id, k.source, textOrNull(o.VendorLabel), o.revision}, said...)
 	}
-	return s.insert(ctx, tx, `INSERT INTO vuln (vuln_sk, vuln_id, source, vendor_sev, epss, exploit, rev, live)`,
+	return s.insert(ctx, tx, `INSERT INTO vuln (vuln_sk, vuln_id, source, vendor_sev, rev, epss, exploit, live)`,
 		`ON CONFLICT (vuln_id, source) DO UPDATE SET vendor_sev = excluded.vendor_sev, epss = excluded.epss,
 		exploit = excluded.exploit, rev = excluded.rev, live = excluded.live WHERE excluded.rev > vuln.rev`, rows)
+}
+
+// columns are what the table of vulnerabilities has of it: epss, exploit and
+// live.
+func (l live) columns() ([]any, error) {
+	doc, err := json.Marshal(l)
+	var epss any
+	if l.EPSS != nil {
+		epss = l.EPSS.Score
+	}
+	var exploit int64
+	if (&finding.Finding{EPSS: l.EPSS, KEV: l.KEV, Exploitation: l.Exploitation}).Exploitable() {
+		exploit = 1
+	}
+	return []any{epss, exploit, string(doc)}, err
 }
 
 // readVulns fills in the vulnerabilities that are known.

@@ -55,13 +55,13 @@ type setDoc struct {
 	Packages  []inventory.Package
 }
 
-// Sets have some 64 to 256 packages where there are as many: large enough for few
-// rows, small enough for machines of which each has a package of its own to
-// have most sets in common.
+// Sets have some 190 packages on average where there are as many: large enough
+// for few rows, small enough for machines of which each has a package of its own
+// to have most sets in common.
 const (
-	smallSet = 64
-	largeSet = 1024
-	setEdge  = 128 // one name of so many may end a set
+	smallSet = 64   // packages at least, but for the last set of a list
+	largeSet = 1024 // packages at most
+	setEdge  = 128  // one name of so many may end a set
 )
 
 // A setKey is what the packages of a set have in common.

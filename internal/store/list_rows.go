@@ -68,8 +68,8 @@ func (r *row) scan(rows *sql.Rows, extra any) error {
 }
 
 // complete returns the findings of rows. What findings share is read once, in
-// queries of their own: a join with tables of 32 parts takes PostgreSQL longer
-// to plan than to run.
+// queries of their own: a join would bring it again with each finding, even what
+// is remembered.
 func (s *Store) complete(ctx context.Context, rows []row) ([]Finding, error) {
 	if len(rows) == 0 {
 		return nil, nil
@@ -124,11 +124,7 @@ type source struct {
 
 // query is that of some documents.
 func (from source) query(d dialect, ids []int64, a *arguments) string {
-	chosen := fmt.Sprintf("SELECT e.%s, e.%s FROM ", from.number, from.column)
-	if !d.parted {
-		return chosen + from.table + " e WHERE " + inNumbers("e."+from.number, ids)
-	}
-	return chosen + from.table + " e WHERE " + anyOf(d, a, "e."+from.number, ids)
+	return fmt.Sprintf("SELECT e.%[1]s, e.%[2]s FROM %[3]s e WHERE ", from.number, from.column, from.table) + d.anyNumber(a, "e."+from.number, ids)
 }
 
 // lookUp reads the documents whose numbers are the keys of a map; 0 has none.

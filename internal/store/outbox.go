@@ -316,9 +316,7 @@ func (s *Store) Undelivered(ctx context.Context, list []Delivery, cause error, n
 		for _, d := range list {
 			if now.Sub(d.queued) >= maxDelivery {
 				dead++
-				_, err := tx.ExecContext(ctx, `UPDATE delivery SET dead_at = $1, error = $2 WHERE sink = $3 AND seq = $4 AND attempt = $5`,
-					milliseconds(now), text, d.Sink, d.Seq, d.Attempt)
-				if err != nil {
+				if err := bury(ctx, tx, d, text, now); err != nil {
 					return err
 				}
 				continue
@@ -341,6 +339,13 @@ func (s *Store) Undelivered(ctx context.Context, list []Delivery, cause error, n
 		return 0, fmt.Errorf("putting off events: %w", err)
 	}
 	return dead, nil
+}
+
+// bury makes an event a dead letter, unless it was tried again meanwhile.
+func bury(ctx context.Context, tx *sql.Tx, d Delivery, cause string, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `UPDATE delivery SET dead_at = $1, error = $2 WHERE sink = $3 AND seq = $4 AND attempt = $5`,
+		milliseconds(now), cause, d.Sink, d.Seq, d.Attempt)
+	return err
 }
 
 // DeadLetters returns events that were given up, by sink and place; sink may be

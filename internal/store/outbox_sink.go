@@ -19,9 +19,7 @@ func (s *Store) Refused(ctx context.Context, list []Delivery, cause error, now t
 	text := errorText(cause)
 	err := s.tx(ctx, func(tx *sql.Tx) error {
 		for _, d := range list {
-			_, err := tx.ExecContext(ctx, `UPDATE delivery SET dead_at = $1, error = $2 WHERE sink = $3 AND seq = $4 AND attempt = $5`,
-				milliseconds(now), text, d.Sink, d.Seq, d.Attempt)
-			if err != nil {
+			if err := bury(ctx, tx, d, text, now); err != nil {
 				return err
 			}
 		}

@@ -121,10 +121,7 @@ type driver struct {
 // condition is the driver in a query of finding f.
 func (by *driver) condition(d dialect, a *arguments) (string, error) {
 	if by.ids != nil {
-		if d.parted {
-			return anyOf(d, a, by.column, by.ids), nil
-		}
-		return inNumbers(by.column, by.ids), nil
+		return d.anyNumber(a, by.column, by.ids), nil
 	}
 	condition, args, err := filter.Where(filter.Finding, findingColumns(), by.where, a.values)
 	a.values = args
@@ -221,7 +218,11 @@ func (s *Store) drivers(sel *selection) []*driver {
 	for _, t := range indexed {
 		for _, field := range t.fields {
 			if c := sel.criteria[field]; positive(c) && (field != "vulnerablePackages" || namesPackage(c)) {
-				out = append(out, &driver{column: t.column, where: filter.Criteria{field: c}})
+				by := &driver{column: t.column, where: filter.Criteria{field: c}}
+				if field == "vulnerabilityId" {
+					by.ids = sel.vulns // known already, unless they are many
+				}
+				out = append(out, by)
 			}
 		}
 	}

@@ -194,10 +194,11 @@ func (p *pending) settle(now time.Time) error {
 		p.inventory = p.heldNumber
 	}
 	if len(p.coverage) == 0 {
-		c := Coverage{ScanType: PackageScan, Code: CoverageActive, Reason: reasonSuccessful, Scanned: now}
+		c := Coverage{ScanType: PackageScan, Code: CoverageActive, Reason: reasonSuccessful}
 		if old, ok := p.known.coverage[packageNumber]; ok && p.sameRevision() {
-			c.Code, c.Reason, c.Mode = codeNumbers[old.code], old.reason, old.mode
+			c = old.coverage(packageNumber)
 		}
+		c.Scanned = now
 		p.coverage = []Coverage{c}
 	}
 	if slices.ContainsFunc(p.Coverage, func(c Coverage) bool {
@@ -307,6 +308,17 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, list []*pending, b *batc
 	if err := s.compare(ctx, tx, list, b); err != nil {
 		return err
 	}
+	if err := s.writeFindings(ctx, tx, b); err != nil {
+		return err
+	}
+	if err := s.writeResources(ctx, tx, list, b); err != nil {
+		return fmt.Errorf("writing resources: %w", err)
+	}
+	return nil
+}
+
+// writeFindings writes what a batch has found about findings.
+func (s *Store) writeFindings(ctx context.Context, tx *sql.Tx, b *batch) error {
 	vulns, err := s.internVulns(ctx, tx, b.seen)
 	if err != nil {
 		return fmt.Errorf("keeping vulnerabilities: %w", err)
@@ -316,9 +328,6 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, list []*pending, b *batc
 	}
 	if err := s.writeClosed(ctx, tx, b.gone, b.now); err != nil {
 		return fmt.Errorf("closing findings: %w", err)
-	}
-	if err := s.writeResources(ctx, tx, list, b); err != nil {
-		return fmt.Errorf("writing resources: %w", err)
 	}
 	return nil
 }

@@ -60,25 +60,17 @@ func (s *Store) Vulnerabilities(ctx context.Context, after int64, limit int) ([]
 func (t *Tx) Relive(ctx context.Context, list []Vulnerability, now time.Time) (int64, error) {
 	var rows [][]any
 	for _, v := range list {
-		doc, err := json.Marshal(live(v.Live))
+		said, err := live(v.Live).columns()
 		if err != nil {
 			return 0, err
 		}
-		if string(doc) == v.doc {
+		if said[2] == v.doc { // the document
 			continue
 		}
-		f := finding.Finding{EPSS: v.EPSS, KEV: v.KEV, Exploitation: v.Exploitation}
-		var epss any
-		if v.EPSS != nil {
-			epss = v.EPSS.Score
-		}
-		var exploit int64
-		if f.Exploitable() {
-			exploit = 1
-		}
-		rows = append(rows, []any{v.Number, v.ID, v.Source, epss, exploit, max(v.revision, revision(&f, now)), string(doc)})
+		rev := max(v.revision, revision(&finding.Finding{EPSS: v.EPSS, KEV: v.KEV}, now))
+		rows = append(rows, append([]any{v.Number, v.ID, v.Source, rev}, said...))
 	}
-	err := t.store.insert(ctx, t.tx, `INSERT INTO vuln (vuln_sk, vuln_id, source, epss, exploit, rev, live)`,
+	err := t.store.insert(ctx, t.tx, `INSERT INTO vuln (vuln_sk, vuln_id, source, rev, epss, exploit, live)`,
 		`ON CONFLICT (vuln_sk) DO UPDATE SET epss = excluded.epss, exploit = excluded.exploit, rev = excluded.rev, live = excluded.live`, rows)
 	if err != nil {
 		return 0, fmt.Errorf("writing vulnerabilities: %w", err)
@@ -120,14 +112,7 @@ func (t *Tx) ResuppressLive(ctx context.Context, now time.Time) error {
 
 // ReadSetting returns a value of the whole installation; nil if there is none.
 func (s *Store) ReadSetting(ctx context.Context, name string) ([]byte, error) {
-	var value []byte
-	err := each(ctx, s.read, `SELECT value FROM setting WHERE name = $1`, []any{name}, func(rows *sql.Rows) error {
-		return rows.Scan(&value)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("reading setting %s: %w", name, err)
-	}
-	return value, nil
+	return setting(ctx, s.read, name)
 }
 
 // ReadjustJob is the kind of the jobs that adjust the scores of findings anew;

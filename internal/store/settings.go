@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/assay-project/assay/internal/fault"
 	"github.com/assay-project/assay/internal/org"
 )
 
@@ -38,6 +39,48 @@ func (t *Tx) Settings(ctx context.Context, scope org.Scope, account org.Account)
 		return org.Settings{}, err
 	}
 	return settings(ctx, t, scope, account)
+}
+
+// EffectiveSettings returns the settings that hold for an account: its own, and
+// where it has none those of its administrator, else the defaults.
+func (s *Store) EffectiveSettings(ctx context.Context, account org.Account) (org.Settings, error) {
+	return effectiveSettings(ctx, s, account)
+}
+
+// EffectiveSettings is like that of Store, within the transaction, which holds
+// the account and its administrator.
+func (t *Tx) EffectiveSettings(ctx context.Context, account org.Account) (org.Settings, error) {
+	return effectiveSettings(ctx, t, account)
+}
+
+func effectiveSettings(ctx context.Context, from ruler, account org.Account) (org.Settings, error) {
+	own, err := from.Settings(ctx, org.Only(account), account)
+	if err != nil {
+		return org.Settings{}, err
+	}
+	o, err := from.Organization(ctx)
+	if err != nil {
+		return org.Settings{}, err
+	}
+	if account == o.Admin { // what it sets for its members holds for itself, too
+		return own.Under(own), nil
+	}
+	m, err := from.Member(ctx, account)
+	if fault.KindOf(err) == fault.NotFound || err == nil && m.Status != memberStatuses[memberEnabled] {
+		return own.Under(org.Settings{}), nil
+	}
+	if err != nil {
+		return org.Settings{}, err
+	}
+	above, err := from.Settings(ctx, org.Only(m.Admin), m.Admin)
+	return own.Under(above), err
+}
+
+// A ruler is a Store or a Tx.
+type ruler interface {
+	Settings(ctx context.Context, scope org.Scope, account org.Account) (org.Settings, error)
+	Organization(ctx context.Context) (Organization, error)
+	Member(ctx context.Context, account org.Account) (Member, error)
 }
 
 func settings(ctx context.Context, from lister, scope org.Scope, account org.Account) (org.Settings, error) {

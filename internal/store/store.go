@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -144,8 +145,21 @@ func (s *Store) Close() error {
 // Source: SQLite documentation, "PRAGMA Statements" and "Write-Ahead Logging".
 var sqliteSettings = []string{
 	"busy_timeout(10000)", "auto_vacuum(INCREMENTAL)", "journal_mode(WAL)", "synchronous(NORMAL)",
-	"temp_store(MEMORY)", "mmap_size(4294967296)",
+	"temp_store(MEMORY)", "wal_autocheckpoint(16384)", "journal_size_limit(67108864)",
 }
+
+// Those that write keep what they touch again and again in a cache of 64 MB. Those
+// that read map the file, up to 4 GB of it: each write of another empties their
+// caches.
+var (
+	sqliteWriting = []string{"cache_size(-65536)"}
+	sqliteReading = []string{"cache_size(-16384)", "mmap_size(4294967296)", "query_only(1)"}
+)
+
+// sqliteConnectionLife is after how long a connection is replaced by another. Each
+// keeps what it has read in its cache, and its part of the file mapped: so what a
+// night's work has read is given back soon after.
+const sqliteConnectionLife = 2 * time.Minute
 
 func (s *Store) connectSQLite(path string) error {
 	s.dialect = sqliteDialect
@@ -156,20 +170,22 @@ func (s *Store) connectSQLite(path string) error {
 	if s.unlock, err = lockFile(path + ".lock"); err != nil {
 		return err
 	}
-	address := func(extra ...string) string {
-		q := url.Values{"_pragma": append(extra, sqliteSettings...)}
+	address := func(extra []string) string {
+		q := url.Values{"_pragma": slices.Concat(extra, sqliteSettings)}
 		return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
 	}
-	if s.write, err = sql.Open("sqlite", address("cache_size(-65536)")+"&_txlock=immediate"); err != nil {
+	if s.write, err = sql.Open("sqlite", address(sqliteWriting)+"&_txlock=immediate"); err != nil {
 		return err
 	}
 	s.write.SetMaxOpenConns(1)
-	if s.read, err = sql.Open("sqlite", address("cache_size(-16384)", "query_only(1)")); err != nil {
+	s.write.SetConnMaxLifetime(sqliteConnectionLife)
+	if s.read, err = sql.Open("sqlite", address(sqliteReading)); err != nil {
 		return err
 	}
 	readers := max(4, runtime.NumCPU())
 	s.read.SetMaxOpenConns(readers)
 	s.read.SetMaxIdleConns(readers)
+	s.read.SetConnMaxLifetime(sqliteConnectionLife)
 	return nil
 }
 

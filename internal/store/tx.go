@@ -36,8 +36,12 @@ func (s *Store) Update(ctx context.Context, f func(tx *Tx) error) error {
 
 // Setting returns a value of the whole installation; nil if there is none.
 func (t *Tx) Setting(ctx context.Context, name string) ([]byte, error) {
+	return setting(ctx, t.tx, name)
+}
+
+func setting(ctx context.Context, q querier, name string) ([]byte, error) {
 	var value []byte
-	err := each(ctx, t.tx, `SELECT value FROM setting WHERE name = $1`, []any{name}, func(rows *sql.Rows) error {
+	err := each(ctx, q, `SELECT value FROM setting WHERE name = $1`, []any{name}, func(rows *sql.Rows) error {
 		return rows.Scan(&value)
 	})
 	if err != nil {

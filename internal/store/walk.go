@@ -302,10 +302,9 @@ func (w *walk) readPiece(ctx context.Context, g *group, st *stretch, n int) (row
 func (w *walk) mostOf(n int) int { return min(n, w.limit) }
 
 // piece returns the query of n rows of an index, the first most of those that
-// fit. What is not to
-// be left to the planner is fenced: the index is read first, and only then is
-// looked at the rest. With a condition, the last row that was looked at comes
-// again, with the number of rows; otherwise that number is 0.
+// fit. What is not to be left to the planner is fenced: the index is read first,
+// and only then is looked at the rest. With a condition, the last row that was
+// looked at comes again, with the number of rows; otherwise that number is 0.
 func piece(from, condition, order, reverse string, n, most int) string {
 	if condition == "" {
 		return fmt.Sprintf("SELECT 0, %s FROM %s LIMIT %d", listed, from, n)
@@ -360,10 +359,10 @@ func (w *walk) unsettled(a *arguments) (string, error) {
 
 // inAccounts returns the condition that a column is one of the accounts.
 func inAccounts(d dialect, a *arguments, column string, accounts []int64) string {
-	if d.parted && len(accounts) > 1 {
-		return anyOf(d, a, column, accounts)
+	if len(accounts) == 1 { // of one account the text may say which
+		return inNumbers(column, accounts)
 	}
-	return inNumbers(column, accounts)
+	return d.anyNumber(a, column, accounts)
 }
 
 // partOfAll returns the partition of all accounts, or allParts if they lie in

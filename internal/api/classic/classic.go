@@ -252,19 +252,7 @@ func find[D any](ctx context.Context, from api.Objects, k kind, arn string) (api
 // all returns the caller's objects of a kind that belong to a parent; to any if
 // it is empty.
 func all[D any](ctx context.Context, from api.Objects, object, parent string) ([]api.Held[D], error) {
-	list, err := from.Objects(ctx, own(ctx), store.Objects{Kind: object, Parent: parent})
-	if err != nil {
-		return nil, err
-	}
-	out := make([]api.Held[D], 0, len(list))
-	for _, object := range list {
-		h, err := api.ReadHeld[D](object)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, h)
-	}
-	return out, nil
+	return api.ReadAll[D](ctx, from, own(ctx), store.Objects{Kind: object, Parent: parent})
 }
 
 // object returns a new object of the caller's account.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/assay-project/assay/internal/api"
@@ -166,21 +165,7 @@ func or[T any](p *T) T {
 // Source: Inspector Classic API Reference, AssessmentTemplateFilter.namePattern,
 // which speaks of a wildcard and does not say which.
 func named(pattern, name string) bool {
-	if pattern == "" {
-		return true
-	}
-	parts := strings.Split(pattern, "*")
-	end := len(parts) - 1
-	rest, ok := strings.CutPrefix(name, parts[0])
-	if !ok || end == 0 {
-		return ok && rest == ""
-	}
-	for _, part := range parts[1:end] {
-		if _, rest, ok = strings.Cut(rest, part); !ok {
-			return false
-		}
-	}
-	return strings.HasSuffix(rest, parts[end])
+	return pattern == "" || filter.Fits(pattern, name)
 }
 
 // lasting returns a test for durations in the range.

@@ -25,34 +25,6 @@ func (s seat) target(id string) (org.Account, error) {
 	return account, nil
 }
 
-// effective returns the settings that hold for an account, with those that it
-// inherits.
-func effective(ctx context.Context, from memory, account org.Account) (org.Settings, error) {
-	settings, err := from.Settings(ctx, org.Only(account), account)
-	if err != nil {
-		return org.Settings{}, err
-	}
-	organization, err := from.Organization(ctx)
-	if err != nil {
-		return org.Settings{}, err
-	}
-	if account == organization.Admin { // what it sets for its members holds for itself, too
-		return settings.Under(settings), nil
-	}
-	admin, err := adminOf(ctx, from, account)
-	if err != nil {
-		return org.Settings{}, err
-	}
-	above, err := from.Settings(ctx, org.Only(admin), admin)
-	return settings.Under(above), err
-}
-
-// memory is what a store and a transaction both tell of accounts.
-type memory interface {
-	membership
-	Settings(ctx context.Context, scope org.Scope, account org.Account) (org.Settings, error)
-}
-
 func (o Operations) getConfiguration(
 	ctx context.Context, in *inspector2.GetConfigurationRequest,
 ) (*inspector2.GetConfigurationResponse, error) {
@@ -64,7 +36,7 @@ func (o Operations) getConfiguration(
 	if err != nil {
 		return nil, err
 	}
-	settings, err := effective(ctx, o.Store, account)
+	settings, err := o.Store.EffectiveSettings(ctx, account)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +84,7 @@ func (o Operations) updateConfiguration(
 		if in.UpdateConfigurationInheritance != nil && account == s.Account {
 			return fault.OnField("updateConfigurationInheritance", "only a member inherits: give its accountId")
 		}
-		before, err := effective(ctx, tx, account)
+		before, err := tx.EffectiveSettings(ctx, account)
 		if err != nil {
 			return err
 		}

@@ -43,6 +43,12 @@ func criteria(name string, in any) (filter.Criteria, error) {
 	return out, store.CriteriaFault(filter.Validate(fields, name, out))
 }
 
+// FindingCriteria returns what a request asks of findings; nil asks for all. The
+// fault for criteria that are not valid is Invalid.
+func FindingCriteria(in *inspector2.FilterCriteria) (filter.Criteria, error) {
+	return criteria("filterCriteria", in)
+}
+
 // fieldsOf returns the fields that criteria of a type may name.
 func fieldsOf(in any) (filter.Fields, error) {
 	switch in.(type) {

@@ -14,7 +14,7 @@ import (
 func (o Operations) getEc2DeepInspectionConfiguration(
 	ctx context.Context, _ *inspector2.GetEc2DeepInspectionConfigurationRequest,
 ) (*inspector2.GetEc2DeepInspectionConfigurationResponse, error) {
-	settings, err := effective(ctx, o.Store, api.CallerOf(ctx).Account)
+	settings, err := o.Store.EffectiveSettings(ctx, api.CallerOf(ctx).Account)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (o Operations) updateEc2DeepInspectionConfiguration(
 		if err != nil {
 			return err
 		}
-		after, err = effective(ctx, tx, account)
+		after, err = tx.EffectiveSettings(ctx, account)
 		return err
 	})
 	return &inspector2.UpdateEc2DeepInspectionConfigurationResponse{

@@ -120,19 +120,7 @@ func named[D any](ctx context.Context, from api.Objects, scope org.Scope, kind, 
 
 // every returns all objects of a kind in the scope, by account and age.
 func every[D any](ctx context.Context, from api.Objects, scope org.Scope, kind string) ([]api.Held[D], error) {
-	list, err := from.Objects(ctx, scope, store.Objects{Kind: kind})
-	if err != nil {
-		return nil, err
-	}
-	out := make([]api.Held[D], 0, len(list))
-	for _, object := range list {
-		h, err := api.ReadHeld[D](object)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, h)
-	}
-	return out, nil
+	return api.ReadAll[D](ctx, from, scope, store.Objects{Kind: kind})
 }
 
 // fresh makes an object of an account. Its ARN ends with the id.
