@@ -5,6 +5,7 @@ go 1.26.0
 ignore (
 	./test/clients/node_modules
 	./test/formats/node_modules
+	./web/node_modules
 )
 
 require (

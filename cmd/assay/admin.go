@@ -32,6 +32,7 @@ type adminCommand struct {
 	Jobs        adminJobs        `cmd:"" help:"List, requeue and cancel jobs."`
 	DeadLetters adminDeadLetters `cmd:"" name:"dead-letters" help:"List events that a receiver did not take, and send them again."`
 	Feeds       adminFeeds       `cmd:"" help:"Show the feeds that the advisory database is built of, and look at them now."`
+	Rescan      adminRescan      `cmd:"" help:"Have a resource scanned again by who scanned it before."`
 	Registries  adminRegistries  `cmd:"" help:"List, add and remove registries whose images are scanned."`
 	Functions   adminFunctions   `cmd:"" help:"Hand in functions, and list, add and remove places where they are found."`
 	Agents      adminAgents      `cmd:"" help:"List agents, and make tokens with which hosts enrol."`

@@ -14,10 +14,10 @@ import (
 // agentCommand groups the commands of the agent on a host. The program
 // assay-agent has the same, and nothing else.
 type agentCommand struct {
-	Run    agentRun    `cmd:"" help:"Watch this host, and report what it holds as it changes."`
-	Enroll agentEnroll `cmd:"" help:"Make this host known to a server, with a token of it."`
-	Status agentStatus `cmd:"" help:"Show what the agent on this host does."`
-	Once   agentOnce   `cmd:"" help:"Report once what this host holds."`
+	Run    agent.RunCommand    `cmd:"" help:"Watch this host, and report what it holds as it changes."`
+	Enroll agent.EnrollCommand `cmd:"" help:"Make this host known to a server, with a token of it."`
+	Status agent.StatusCommand `cmd:"" help:"Show what the agent on this host does."`
+	Once   agent.OnceCommand   `cmd:"" help:"Report once what this host holds."`
 }
 
 // Help shows examples.
@@ -29,29 +29,10 @@ func (agentCommand) Help() string {
   assay agent status`
 }
 
-func outside(e edge) agent.Outside {
+// ProvideOutside returns what the commands of the agent have of the outside.
+func (agentCommand) ProvideOutside(e edge) agent.Outside {
 	return agent.Outside{Stdout: e.stdout, Stderr: e.stderr, Getenv: e.getenv, Now: time.Now, Version: version}
 }
-
-type agentRun struct{ agent.RunCommand }
-
-// Run watches the host.
-func (c *agentRun) Run(ctx context.Context, e edge) error { return c.Do(ctx, outside(e)) }
-
-type agentEnroll struct{ agent.EnrollCommand }
-
-// Run enrols the host.
-func (c *agentEnroll) Run(ctx context.Context, e edge) error { return c.Do(ctx, outside(e)) }
-
-type agentStatus struct{ agent.StatusCommand }
-
-// Run shows the status.
-func (c *agentStatus) Run(ctx context.Context, e edge) error { return c.Do(ctx, outside(e)) }
-
-type agentOnce struct{ agent.OnceCommand }
-
-// Run reports once.
-func (c *agentOnce) Run(ctx context.Context, e edge) error { return c.Do(ctx, outside(e)) }
 
 type adminAgents struct {
 	List   agentsList   `cmd:"" default:"1" help:"List the agents."`
@@ -89,8 +70,7 @@ type agentsDelete struct {
 
 // Run deletes the agent.
 func (c *agentsDelete) Run(ctx context.Context, e edge, a *adminCommand) error {
-	_, err := a.do(ctx, e, [2]string{"DELETE", "agents/" + url.PathEscape(c.ID)}, nil, &struct{}{})
-	return err
+	return a.tell(ctx, e, [2]string{"DELETE", "agents/" + url.PathEscape(c.ID)}, nil)
 }
 
 type agentsToken struct {
@@ -138,6 +118,5 @@ type agentsRevoke struct {
 
 // Run ends the token.
 func (c *agentsRevoke) Run(ctx context.Context, e edge, a *adminCommand) error {
-	_, err := a.do(ctx, e, [2]string{"DELETE", "enrollments/" + url.PathEscape(c.ID)}, nil, &struct{}{})
-	return err
+	return a.tell(ctx, e, [2]string{"DELETE", "enrollments/" + url.PathEscape(c.ID)}, nil)
 }

@@ -74,8 +74,8 @@ type EnrollCommand struct {
 	Root string `default:"/" env:"ASSAY_AGENT_ROOT" type:"path" help:"Root of the host's files, for an agent in a container."`
 }
 
-// Do enrols the host.
-func (c *EnrollCommand) Do(ctx context.Context, out Outside) error {
+// Run enrols the host.
+func (c *EnrollCommand) Run(ctx context.Context, out Outside) error {
 	id, err := Enroll(ctx, ReadFlags{Root: c.Root}.config(c.StateFlags, out), c.joining())
 	if err != nil {
 		return err
@@ -102,9 +102,9 @@ const (
 	softLimit = 96 << 20 // bytes
 )
 
-// Do watches the host until the context ends. A host with a token that is not
+// Run watches the host until the context ends. A host with a token that is not
 // enrolled is enrolled first.
-func (c *RunCommand) Do(ctx context.Context, out Outside) error {
+func (c *RunCommand) Run(ctx context.Context, out Outside) error {
 	debug.SetGCPercent(collectAt)
 	debug.SetMemoryLimit(softLimit)
 	conf := c.config(c.StateFlags, out)
@@ -137,8 +137,8 @@ type OnceCommand struct {
 	ReadFlags
 }
 
-// Do reads and sends everything.
-func (c *OnceCommand) Do(ctx context.Context, out Outside) error {
+// Run reads and sends everything.
+func (c *OnceCommand) Run(ctx context.Context, out Outside) error {
 	got, err := Once(ctx, c.config(c.StateFlags, out))
 	if err != nil {
 		return err
@@ -160,8 +160,8 @@ type StatusCommand struct {
 	JSON bool `name:"json" help:"Print it as JSON."`
 }
 
-// Do shows the status.
-func (c *StatusCommand) Do(_ context.Context, out Outside) error {
+// Run shows the status.
+func (c *StatusCommand) Run(_ context.Context, out Outside) error {
 	s, err := ReadStatus(c.folder(out))
 	if err != nil {
 		return err
@@ -217,3 +217,15 @@ func (s Status) show(w io.Writer) error {
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// Do is Run.
+func (c *EnrollCommand) Do(ctx context.Context, out Outside) error { return c.Run(ctx, out) }
+
+// Do is Run.
+func (c *RunCommand) Do(ctx context.Context, out Outside) error { return c.Run(ctx, out) }
+
+// Do is Run.
+func (c *OnceCommand) Do(ctx context.Context, out Outside) error { return c.Run(ctx, out) }
+
+// Do is Run.
+func (c *StatusCommand) Do(ctx context.Context, out Outside) error { return c.Run(ctx, out) }

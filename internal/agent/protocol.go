@@ -135,14 +135,24 @@ func Diff(old, now []inventory.Package) (removed, added []inventory.Package) {
 // ErrBase says that a report does not follow from an inventory.
 var ErrBase = errors.New("the report does not follow from this inventory")
 
-// Apply returns the inventory that comes of a report, sorted; have is the one
-// before, and is not changed. The error is ErrBase when the report is of changes
-// to another one.
+// Apply is Follow for those who have not looked at revisions.
 func (r Report) Apply(have inventory.Inventory) (inventory.Inventory, error) {
-	out := inventory.Inventory{OS: r.OS, Problems: r.Problems, Packages: r.Packages}
+	had := ""
 	if r.Base != "" {
-		if Revision(have) != r.Base {
-			return inventory.Inventory{}, ErrBase
+		had = Revision(have)
+	}
+	out, _, err := r.Follow(have, had)
+	return out, err
+}
+
+// Follow returns the inventory that comes of a report, sorted, and its revision;
+// have is the one before, with its revision, and is not changed. The error is
+// ErrBase when the report is of changes to another one.
+func (r Report) Follow(have inventory.Inventory, had string) (out inventory.Inventory, revision string, err error) {
+	out = inventory.Inventory{OS: r.OS, Problems: r.Problems, Packages: r.Packages}
+	if r.Base != "" {
+		if had != r.Base {
+			return inventory.Inventory{}, "", ErrBase
 		}
 		gone := make(map[inventory.Package]bool, len(r.Removed))
 		for _, p := range r.Removed {
@@ -158,14 +168,14 @@ func (r Report) Apply(have inventory.Inventory) (inventory.Inventory, error) {
 	}
 	out.Sort()
 	if len(out.Packages) > MaxPackages {
-		return inventory.Inventory{}, tooMany()
+		return inventory.Inventory{}, "", tooMany()
 	}
 	// What is whole is taken even if a program of another version names it
 	// otherwise.
-	if r.Base != "" && Revision(out) != r.Next {
-		return inventory.Inventory{}, ErrBase
+	if revision = Revision(out); r.Base != "" && revision != r.Next {
+		return inventory.Inventory{}, "", ErrBase
 	}
-	return out, nil
+	return out, revision, nil
 }
 
 // Limits of a report.

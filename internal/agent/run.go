@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -334,7 +333,7 @@ func (a *agent) heard(ctx context.Context, n news) {
 	}
 	a.keepStatus()
 	if n.beat {
-		debug.FreeOSMemory()
+		rest()
 	}
 }
 
@@ -400,7 +399,7 @@ func (a *agent) lookAgain(ctx context.Context) time.Time {
 		a.trouble(ctx, a.readSystem(ctx))
 		a.takeCensus(ctx)
 		a.report(ctx)
-		debug.FreeOSMemory()
+		rest()
 	}
 	if a.looking || !a.orders.Deep {
 		return ask // one look at a time; its end asks again
@@ -442,7 +441,7 @@ func (a *agent) full(ctx context.Context) {
 	if a.looked {
 		a.report(ctx)
 	}
-	debug.FreeOSMemory()
+	rest()
 }
 
 func (a *agent) watchSystem(ctx context.Context) {
@@ -529,7 +528,7 @@ func (a *agent) keepFound(ctx context.Context, f found) {
 		}
 	}
 	a.report(ctx)
-	debug.FreeOSMemory()
+	rest()
 }
 
 // inventory returns all that is known of the host, sorted.

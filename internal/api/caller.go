@@ -6,6 +6,7 @@ package api
 import (
 	"context"
 	"net/netip"
+	"time"
 
 	"github.com/assay-project/assay/internal/fault"
 	"github.com/assay-project/assay/internal/org"
@@ -23,6 +24,7 @@ type Caller struct {
 	Address netip.Addr // where the call comes from
 	Agent   string     // the User-Agent header
 	Request string     // id of the request
+	Expires time.Time  // when the session of the page ends; zero with a key
 }
 
 // Narrow returns the part of the caller's scope that a request asks for: the

@@ -30,6 +30,9 @@ type Options struct {
 	Trail    *Trail
 	Region   string // that signatures must name
 	Limits   Limits
+	// Guesses is how many attempts to sign in are looked at, of one address or,
+	// with IPv6, of one subnet; zero: 1 a second, 10 at once.
+	Guesses  Limit
 	Deadline time.Duration    // of one operation; 0: a minute
 	Observe  func(Call)       // called once for each call when it is answered; nil: none
 	Log      *slog.Logger     // errors that callers are not told
@@ -61,17 +64,21 @@ type Front struct {
 	Options
 	keys     *store.Keyring
 	limiter  *limiter
+	guesses  *limiter // apart from the others, so that who guesses cannot make it forget callers
 	services []*wire.Service
 	handlers map[*wire.Service]map[string]wire.Handler
 }
 
 const defaultDeadline = time.Minute
 
+var defaultGuesses = Limit{PerSecond: 1, Burst: 10}
+
 // New returns a Front.
 func New(o Options) *Front {
 	o.Deadline = cmp.Or(o.Deadline, defaultDeadline)
 	f := &Front{
 		Options: o, keys: store.NewKeyring(o.Store), limiter: newLimiter(o.Limits),
+		guesses:  newLimiter(Limits{Refused: cmp.Or(o.Guesses, defaultGuesses)}),
 		handlers: map[*wire.Service]map[string]wire.Handler{},
 	}
 	for _, s := range o.Surfaces {
@@ -88,6 +95,7 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := f.Now()
 	id := uuid.NewString()
 	w.Header().Set(requestIDHeader, id)
+	forBrowsers(w, r)
 	op, err := wire.Route(f.services, r)
 	if err != nil {
 		op.Fail(w, err)
@@ -171,7 +179,7 @@ func (x *exchange) operation(op *wire.Operation, a *answer, r *http.Request) err
 	if err != nil {
 		return err
 	}
-	if err := x.verify(r, body, op.Service().Signing); err != nil {
+	if err := x.identify(r, body, op.Service().Signing); err != nil {
 		return err
 	}
 	if err := x.permit(); err != nil {
@@ -315,6 +323,11 @@ func (x *exchange) permit() error {
 	if !x.caller.Role.Allows(x.record.Action) {
 		return x.denied()
 	}
+	return x.pace()
+}
+
+// pace refuses who calls too often.
+func (x *exchange) pace() error {
 	kind := writes
 	if x.record.ReadOnly {
 		kind = reads

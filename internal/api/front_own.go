@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -28,9 +27,6 @@ const (
 	MaxOwnBody = 64 << 20
 )
 
-// SessionCookie is the name of the cookie with the secret of a session.
-const SessionCookie = "assay_session"
-
 // OwnHandler does one of our own operations. It answers by w, or returns an
 // error and leaves w alone.
 type OwnHandler func(ctx context.Context, w http.ResponseWriter, r *http.Request, body []byte) error
@@ -38,26 +34,44 @@ type OwnHandler func(ctx context.Context, w http.ResponseWriter, r *http.Request
 // Own returns the handler of an operation of our own API, which is named by its
 // action, such as "assay:PutScan", and verified, permitted, limited and recorded
 // like those of Amazon's APIs. Calls are signed for the service "inspector2", or
-// come with the cookie of a session. GET and HEAD change nothing; the answers
+// come with the cookie of a session. GET and HEAD change nothing,
+// and neither do actions that Get or List; the answers
 // of other methods are held until the call is recorded. Errors are JSON objects
 // with the members "message" and "code", which is the name of an exception.
 func (f *Front) Own(action string, h OwnHandler) http.Handler {
+	return f.own(action, own{most: MaxOwnBody, do: h, admit: func(x *exchange, r *http.Request, body []byte) error {
+		if err := x.identify(r, body, ownSigning); err != nil {
+			return err
+		}
+		return x.permit()
+	}})
+}
+
+// own is an operation of our own interface.
+type own struct {
+	most  int64                                                 // bytes of a body
+	admit func(x *exchange, r *http.Request, body []byte) error // finds out who calls and refuses whoever may not
+	do    OwnHandler
+}
+
+func (f *Front) own(action string, o own) http.Handler {
 	_, name, _ := strings.Cut(action, ":")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := uuid.NewString()
 		w.Header().Set(requestIDHeader, id)
-		x := f.begin(r, id, action, r.Method == http.MethodGet || r.Method == http.MethodHead, f.Now())
+		forBrowsers(w, r)
+		x := f.begin(r, id, action, onlyReads(r.Method, name), f.Now())
 		a := &answer{header: http.Header{}}
 		direct := &direct{ResponseWriter: w}
 		var to http.ResponseWriter = a
 		if x.record.ReadOnly {
 			to = direct // a download may be long
 		}
-		err := x.guard(r.Context(), func() error { return x.own(h, to, r) })
+		err := x.guard(r.Context(), func() error { return x.own(o, to, r) })
 		if err == nil {
 			err = x.keep(r.Context(), store.Success, "")
 		} else {
-			told := ownError(err)
+			told := OwnError(err)
 			x.log(r.Context(), err, told.Status)
 			if kept := x.keep(r.Context(), told.Name, told.Message); kept != nil {
 				err = kept
@@ -69,10 +83,10 @@ func (f *Front) Own(action string, h OwnHandler) http.Handler {
 			x.observe(ownService, name, direct.status)
 			panic(http.ErrAbortHandler)
 		case err != nil:
-			told := ownError(err)
+			told := OwnError(err)
 			x.record.Result, status = told.Name, told.Status
 			x.retryAfter(w.Header())
-			sendJSON(w, told)
+			SendJSON(w, told)
 		case !x.record.ReadOnly:
 			a.send(w)
 			status = a.status
@@ -81,15 +95,12 @@ func (f *Front) Own(action string, h OwnHandler) http.Handler {
 	})
 }
 
-func (x *exchange) own(h OwnHandler, w http.ResponseWriter, r *http.Request) error {
-	body, err := wire.ReadBody(r, MaxOwnBody)
+func (x *exchange) own(o own, w http.ResponseWriter, r *http.Request) error {
+	body, err := wire.ReadBody(r, o.most)
 	if err != nil {
 		return err
 	}
-	if err := x.identify(r, body); err != nil {
-		return err
-	}
-	if err := x.permit(); err != nil {
+	if err := o.admit(x, r, body); err != nil {
 		return err
 	}
 	if x.record.Input, err = json.Marshal(map[string]string{"method": r.Method, "path": r.URL.Path}); err != nil {
@@ -98,7 +109,7 @@ func (x *exchange) own(h OwnHandler, w http.ResponseWriter, r *http.Request) err
 	ctx, cancel := context.WithTimeout(r.Context(), ownDeadline)
 	defer cancel()
 	x.reached = true
-	return h(WithCaller(ctx, x.caller), w, r, body)
+	return o.do(WithCaller(ctx, x.caller), w, r, body)
 }
 
 // Authenticate returns who signed a request for the service "inspector2", or
@@ -107,7 +118,7 @@ func (x *exchange) own(h OwnHandler, w http.ResponseWriter, r *http.Request) err
 // larger. The error is a fault or a *wire.Error.
 func (f *Front) Authenticate(r *http.Request, body []byte, action string) (Caller, error) {
 	x := f.begin(r, uuid.NewString(), action, true, f.Now())
-	if err := x.identify(r, body); err != nil {
+	if err := x.identify(r, body, ownSigning); err != nil {
 		return Caller{}, err
 	}
 	if !x.caller.Role.Allows(action) {
@@ -117,39 +128,19 @@ func (f *Front) Authenticate(r *http.Request, body []byte, action string) (Calle
 }
 
 // identify finds out who calls by signature or, if there is none, by session.
-func (x *exchange) identify(r *http.Request, body []byte) error {
-	cookie, err := r.Cookie(SessionCookie)
-	if err != nil || len(r.Header.Values("Authorization")) > 0 || r.URL.Query().Has("X-Amz-Signature") {
-		return x.verify(r, body, ownSigning)
+func (x *exchange) identify(r *http.Request, body []byte, service string) error {
+	if fromPage(r) {
+		return x.session(r)
 	}
-	if err := sameOrigin(r); err != nil {
-		return x.refuse(r, err)
-	}
-	f := x.front
-	holder, session, ok, err := f.keys.Session(r.Context(), cookie.Value, f.Now())
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return x.refuse(r, &wire.Error{
-			Name: "ExpiredTokenException", Status: http.StatusForbidden, Message: "The session has ended. Sign in again.",
-		})
-	}
-	x.known(holder, "session-"+session.ID, true)
-	return nil
+	return x.verify(r, body, service)
 }
 
-// sameOrigin refuses what another site makes a browser send, with the cookie.
-// Every browser says where a request that changes something comes from.
-// Source: Fetch Metadata Request Headers, section "The Sec-Fetch-Site HTTP
-// Request Header"; RFC 6454, section 7.
-func sameOrigin(r *http.Request) error {
-	safe := slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions}, r.Method)
-	silent := r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == ""
-	if err := http.NewCrossOriginProtection().Check(r); err != nil || silent && !safe {
-		return fault.New(fault.Denied, "The request comes from another site.")
+// forBrowsers keeps what the page gets out of the browser's cache: it must be
+// gone when the session has ended.
+func forBrowsers(w http.ResponseWriter, r *http.Request) {
+	if fromPage(r) {
+		w.Header().Set("Cache-Control", "no-store")
 	}
-	return nil
 }
 
 // verify finds out who signed a request for a service.
@@ -213,6 +204,12 @@ func clip(s string) string {
 	return strings.ToValidUTF8(s[:min(len(s), most)], "")
 }
 
+// onlyReads tells whether a call changes nothing: by its method, or by the name of
+// its action where the body only says what is wanted.
+func onlyReads(method, name string) bool {
+	return method == http.MethodGet || method == http.MethodHead || strings.HasPrefix(name, "Get") || strings.HasPrefix(name, "List")
+}
+
 // ownErrors are the answers to faults: names and statuses are those of
 // inspector2.
 var ownErrors = map[fault.Kind]wire.Error{
@@ -224,7 +221,9 @@ var ownErrors = map[fault.Kind]wire.Error{
 	fault.Throttle: {Name: "ThrottlingException", Status: http.StatusTooManyRequests},
 }
 
-func ownError(err error) *wire.Error {
+// OwnError returns the answer to an error of one of our own calls: a *wire.Error
+// as it is, a fault by its kind, and of anything else only that it happened.
+func OwnError(err error) *wire.Error {
 	if e, ok := errors.AsType[*wire.Error](err); ok {
 		return e
 	}
@@ -239,7 +238,8 @@ func ownError(err error) *wire.Error {
 	}
 }
 
-func sendJSON(w http.ResponseWriter, e *wire.Error) {
+// SendJSON answers one of our own calls with an error.
+func SendJSON(w http.ResponseWriter, e *wire.Error) {
 	body, err := json.Marshal(map[string]string{"message": e.Message, "code": e.Name})
 	if err != nil {
 		body = []byte("{}") // texts are always JSON

@@ -61,30 +61,41 @@ func TestOwnIdentity(t *testing.T) {
 				`perform: assay:ListKeys because no identity-based policy allows the assay:ListKeys action"}`,
 		},
 		{
-			name: "session that has ended", method: "GET", action: "assay:ListKeys", role: org.Admin, later: 12 * time.Hour, status: 403,
-			body: `{"code":"ExpiredTokenException","message":"The session has ended. Sign in again."}`,
+			name: "session that has ended", method: "GET", action: "assay:ListKeys", role: org.Admin, later: 12 * time.Hour, status: 401,
+			body: `{"code":"ExpiredTokenException","message":"You are not signed in, or no longer. Sign in again."}`,
 		},
 		{
 			name: "change from our page", method: "POST", action: "assay:CreateKey", role: org.Admin, status: 202,
-			header: http.Header{"Sec-Fetch-Site": {"same-origin"}},
+			header: http.Header{"Sec-Fetch-Site": {"same-origin"}, "X-Assay-Page": {"1"}},
 		},
 		{
 			name: "change from our page, old browser", method: "POST", action: "assay:CreateKey", role: org.Admin, status: 202,
-			header: http.Header{"Origin": {"https://example.com"}},
+			header: http.Header{"Origin": {"https://example.com"}, "X-Assay-Page": {"1"}},
+		},
+		{
+			name: "change by a form", method: "POST", action: "assay:CreateKey", role: org.Admin, status: 403,
+			header: http.Header{"Sec-Fetch-Site": {"same-origin"}},
+			body:   `{"code":"AccessDeniedException","message":"The request lacks the header X-Assay-Page: 1, which the page sends."}`,
 		},
 		{
 			name: "change from another site", method: "POST", action: "assay:CreateKey", role: org.Admin, status: 403,
-			header: http.Header{"Sec-Fetch-Site": {"cross-site"}, "Origin": {"https://example.com"}},
+			header: http.Header{"Sec-Fetch-Site": {"cross-site"}, "Origin": {"https://example.com"}, "X-Assay-Page": {"1"}},
 			body:   `{"code":"AccessDeniedException","message":"The request comes from another site."}`,
 		},
 		{
 			name: "change from another site, old browser", method: "POST", action: "assay:CreateKey", role: org.Admin, status: 403,
-			header: http.Header{"Origin": {"https://evil.example"}},
+			header: http.Header{"Origin": {"https://evil.example"}, "X-Assay-Page": {"1"}},
+			body:   `{"code":"AccessDeniedException","message":"The request comes from another site."}`,
+		},
+		{
+			name: "look from another site", method: "GET", action: "assay:ListKeys", role: org.Admin, status: 403,
+			header: http.Header{"Sec-Fetch-Site": {"same-site"}},
 			body:   `{"code":"AccessDeniedException","message":"The request comes from another site."}`,
 		},
 		{
 			name: "change from nowhere", method: "POST", action: "assay:CreateKey", role: org.Admin, status: 403,
-			body: `{"code":"AccessDeniedException","message":"The request comes from another site."}`,
+			header: http.Header{"X-Assay-Page": {"1"}},
+			body:   `{"code":"AccessDeniedException","message":"The request comes from another site."}`,
 		},
 		{name: "signature rather than session", method: "POST", action: "assay:PutScan", key: org.Scanner, role: org.Admin, status: 202},
 	} {
@@ -111,6 +122,9 @@ func TestOwnIdentity(t *testing.T) {
 				if want = "eve body"; tt.key != "" {
 					want = "the-" + string(tt.key) + " body"
 				}
+			}
+			if unsigned := tt.key == "" && tt.role != ""; (w.Header().Get("Cache-Control") == "no-store") != unsigned {
+				t.Errorf("the browser may keep the answer: %v", w.Header())
 			}
 			if w.Code != tt.status || w.Body.String() != want || w.Header().Get("X-Amzn-Requestid") == "" {
 				t.Errorf("got %d %s, want %d %s", w.Code, w.Body, tt.status, want)

@@ -202,6 +202,9 @@ func listing() inspector2.Handlers {
 		ListFindings: func(ctx context.Context, _ *inspector2.ListFindingsRequest) (*inspector2.ListFindingsResponse, error) {
 			return &inspector2.ListFindingsResponse{NextToken: api.CallerOf(ctx).Account.String()}, nil
 		},
+		UntagResource: func(ctx context.Context, _ *inspector2.UntagResourceRequest) (*inspector2.UntagResourceResponse, error) {
+			return &inspector2.UntagResourceResponse{}, nil
+		},
 		ListTagsForResource: func(_ context.Context, in *inspector2.ListTagsForResourceRequest) (*inspector2.ListTagsForResourceResponse, error) {
 			return &inspector2.ListTagsForResourceResponse{Tags: map[string]string{"of": in.ResourceARN}}, nil
 		},
@@ -624,8 +627,10 @@ func TestIdempotent(t *testing.T) {
 	}
 }
 
-// FuzzFront sends anything, signed properly or not: every answer is an error of
-// the caller's, in the protocol in which he asked.
+// FuzzFront sends anything, signed properly or not, with a session or not: every
+// answer is an error of the caller's, in the protocol in which he asked. In a
+// cookie, SESSION stands for a session; one that begins with PAGE comes as the
+// page sends it, and without that or a signature nothing is changed.
 func FuzzFront(f *testing.F) {
 	all := []*wire.Service{inspector2.New(), inspectorscan.New(), inspector.New()}
 	var surfaces []api.Surface
@@ -640,11 +645,15 @@ func FuzzFront(f *testing.F) {
 	none := api.Limit{PerSecond: -1}
 	s.Front = api.New(api.Options{
 		Surfaces: surfaces, Store: s.store, Trail: s.trail, Region: region, Now: s.clock,
-		Limits: api.Limits{Reads: none, Writes: none, Refused: none}, Log: slog.New(slog.NewTextHandler(s, nil)),
+		Limits: api.Limits{Reads: none, Writes: none, Refused: none}, Guesses: none, Log: slog.New(slog.NewTextHandler(s, nil)),
 	})
 	own := s.Own("assay:PutScan", func(context.Context, http.ResponseWriter, *http.Request, []byte) error {
 		return fault.New(fault.NotFound, "nothing")
 	})
+	signIn := s.SignIn(func(context.Context, http.ResponseWriter, *http.Request, []byte) error {
+		return fault.New(fault.NotFound, "nothing")
+	})
+	secret := s.session(f, org.Admin)
 	f.Add("POST", "/findings/list", "", "", "", true, []byte(`{}`))
 	f.Add("POST", "/enable", "", "", "", true, []byte(`{"resourceTypes":["ECR"],"clientToken":"t"}`))
 	f.Add("GET", filter, "", "", "", true, []byte(nil))
@@ -654,12 +663,25 @@ func FuzzFront(f *testing.F) {
 	f.Add("POST", "/findings/list?X-Amz-Signature=1&X-Amz-Credential=%2F", "", "", "", false, []byte(`{`))
 	f.Add("POST", "/assay/v1/scans", "", "", "assay_session=x", false, []byte(`{`))
 	f.Add("PUT", "/assay/v1/scans", "", "", "", true, []byte(`{}`))
+	f.Add("GET", filter, "", "", "assay_session=SESSION", false, []byte(nil))
+	f.Add("DELETE", filter+"?tagKeys=a", "", "", "assay_session=SESSION", false, []byte(nil))
+	f.Add("POST", "/findings/list", "", "", "PAGE assay_session=SESSION", false, []byte(`{}`))
+	f.Add("POST", "/", "InspectorService.ListFindings", "", "PAGE assay_session=SESSION", false, []byte(`{"maxResults":1}`))
+	f.Add("POST", "/", "InspectorService.ListFindings", "", "assay_session=SESSION; assay_session=x", false, []byte(`{}`))
+	f.Add("POST", "/assay/v1/scans", "", "", "PAGE assay_session=SESSION", false, []byte(`{}`))
+	f.Add("POST", "/enable", "", "", "PAGE assay_session=\"", false, []byte(`{`))
+	f.Add("POST", "/assay/v1/session", "", "", "PAGE ", false, []byte(`{"accessKeyId":"AKIANOBODY","secretAccessKey":"x"}`))
 	f.Fuzz(func(t *testing.T, method, path, target, authorization, cookie string, sign bool, body []byte) {
 		r, err := http.NewRequestWithContext(t.Context(), method, "http://localhost"+path, bytes.NewReader(body))
 		if err != nil || !strings.HasPrefix(path, "/") {
 			return
 		}
 		r.RequestURI, r.RemoteAddr = path, "192.0.2.7:1"
+		cookie, page := strings.CutPrefix(strings.ReplaceAll(cookie, "SESSION", secret), "PAGE ")
+		if page {
+			r.Header.Set(api.PageHeader, "1")
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
+		}
 		for name, value := range map[string]string{"X-Amz-Target": target, "Authorization": authorization, "Cookie": cookie} {
 			if value != "" {
 				r.Header.Set(name, value)
@@ -678,6 +700,9 @@ func FuzzFront(f *testing.F) {
 		if ours {
 			handler = own
 		}
+		if path == "/assay/v1/session" {
+			handler = signIn
+		}
 		handler.ServeHTTP(w, r)
 		var answer map[string]any
 		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
@@ -687,6 +712,9 @@ func FuzzFront(f *testing.F) {
 		if w.Code < 400 || w.Code >= 500 || (answer["__type"] != nil) != classic || answer["message"] == "" ||
 			w.Header().Get("X-Amzn-Requestid") == "" || (w.Header().Get("Content-Type") == "application/x-amz-json-1.1") != classic {
 			t.Errorf("got %d %v %s; log: %s", w.Code, w.Header(), w.Body, s.logged())
+		}
+		if done := answer["message"] == "nothing"; done && !sign && !page && method != http.MethodGet && method != http.MethodHead {
+			t.Error("it is done for who has a cookie and is not the page")
 		}
 	})
 }

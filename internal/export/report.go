@@ -165,6 +165,24 @@ func Latest(ctx context.Context, s *store.Store, kind Kind, account org.Account,
 	return read(list[len(list)-1], now)
 }
 
+// Reports returns the reports of a kind that an account has ordered and that are
+// still known, the latest first.
+func Reports(ctx context.Context, s *store.Store, kind Kind, account org.Account, now time.Time) ([]Report, error) {
+	list, err := s.Objects(ctx, org.Only(account), store.Objects{Kind: string(kind)})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Report, 0, len(list))
+	for _, o := range slices.Backward(list) { // their ids sort by time
+		r, err := read(o, now)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
 // Cancel stops a report of an account that is in the making; for one that was
 // cancelled before nothing changes. It is NotFound if there is none, and a
 // Conflict if it has ended.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/assay-project/assay/internal/fault"
 	"github.com/assay-project/assay/internal/finding"
+	"github.com/assay-project/assay/internal/resource"
 	"github.com/assay-project/assay/internal/store"
 )
 
@@ -283,7 +284,7 @@ func importOf(e store.Event, c Config) (*hubFinding, error) {
 	out := &hubFinding{
 		Schema: "2018-10-08", ID: cmp.Or(f.ARN, e.Subject), ProductName: "Inspector", Company: "Amazon", Region: region, Generator: "AWSInspector", Account: account,
 		// Nobody but Amazon may import under the name of its own product.
-		Product: cmp.Or(c.Product, fmt.Sprintf("arn:%s:securityhub:%s:%s:product/%[3]s/default", partition(region), region, account)),
+		Product: cmp.Or(c.Product, fmt.Sprintf("arn:%s:securityhub:%s:%s:product/%[3]s/default", resource.Cloud{Region: region}.Partition(), region, account)),
 		First:   f.First.iso(), Last: f.Last.iso(), Created: f.First.iso(), Updated: e.At.UTC().Format("2006-01-02T15:04:05.000Z"),
 		Workflow: map[string]string{"Status": "NEW"}, State: "ACTIVE",
 	}

@@ -47,11 +47,16 @@ func newService(c Config, name string) (service, error) {
 	if err != nil {
 		return service{}, err
 	}
+	return c.service(name, b, keys), nil
+}
+
+// service returns a service that is called with some keys.
+func (c Config) service(name string, b browser, keys aws.CredentialsProvider) service {
 	region := c.region()
 	return service{
 		browser: b, name: name, region: region, agent: "assay/" + cmp.Or(c.Version, "0"), keys: keys, now: c.now,
 		address: cmp.Or(strings.TrimSuffix(c.Endpoint, "/"), "https://"+name+"."+region+"."+domain(region)),
-	}, nil
+	}
 }
 
 // region is where the service is.
@@ -64,17 +69,6 @@ func domain(region string) string {
 		return "amazonaws.com.cn"
 	}
 	return "amazonaws.com"
-}
-
-// partition is the group of regions that a region is in, as ARNs name it.
-func partition(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
 }
 
 // An operation is one request of a service.

@@ -38,10 +38,7 @@ func (c Config) keys() (aws.CredentialsProvider, error) {
 	if err != nil {
 		return nil, err
 	}
-	sts := service{
-		browser: b, name: "sts", region: c.region(), agent: "assay/" + cmp.Or(c.Version, "0"), keys: aws.NewCredentialsCache(base, renewed), now: c.now,
-		address: cmp.Or(strings.TrimSuffix(c.Endpoint, "/"), "https://sts."+c.region()+"."+domain(c.region())),
-	}
+	sts := c.service("sts", b, aws.NewCredentialsCache(base, renewed))
 	return aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
 		return sts.assumeRole(ctx, url.Values{"Action": {"AssumeRole"}, "RoleArn": {c.Role}}, sts.call)
 	}), renewed), nil

@@ -107,8 +107,7 @@ func refuse(format string, args ...any) error { return &refusal{fmt.Errorf(forma
 
 // A kind is a way to send events.
 type kind struct {
-	name  string
-	place string // what the place is, for people
+	name string
 	// check tells what is wrong with a configuration, and fills in what follows
 	// from the rest of it.
 	check func(c *Config) error
@@ -121,15 +120,15 @@ var awsUses = []string{"region", "endpoint", "role", "keyId", "key", "session", 
 // kinds are the ways to send events.
 func kinds() []kind {
 	return []kind{
-		{"eventbridge", "the name or ARN of an event bus; empty: default", checkEventBridge, openEventBridge, append([]string{"source"}, awsUses...)},
-		{"sns", "the ARN of a topic", checkSNS, openSNS, append([]string{"source"}, awsUses...)},
-		{"sqs", "the address of a queue", checkSQS, openSQS, append([]string{"source"}, awsUses...)},
-		{"securityhub", "empty", checkSecurityHub, openSecurityHub, append([]string{"product", "hub"}, awsUses...)},
-		{"webhook", "an address that begins with https:// or http://", checkWebhook, openWebhook, []string{"secret", "token", "batch", "authority"}},
-		{"slack", "an address that begins with https:// or http://", checkSlack, openSlack, []string{"batch", "authority"}},
-		{"syslog", "udp://host:514, tcp://host:601 or tls://host:6514", checkSyslog, openSyslog, []string{"facility", "authority"}},
-		{"file", "the path of a file, whose folder exists", checkFile, openFile, nil},
-		{"stdout", "empty", nil, openStdout, nil},
+		{"eventbridge", checkEventBridge, openEventBridge, append([]string{"source"}, awsUses...)},
+		{"sns", checkSNS, openSNS, append([]string{"source"}, awsUses...)},
+		{"sqs", checkSQS, openSQS, append([]string{"source"}, awsUses...)},
+		{"securityhub", checkSecurityHub, openSecurityHub, append([]string{"product", "hub"}, awsUses...)},
+		{"webhook", checkWebhook, openWebhook, []string{"secret", "token", "batch", "authority"}},
+		{"slack", checkSlack, openSlack, []string{"batch", "authority"}},
+		{"syslog", checkSyslog, openSyslog, []string{"facility", "authority"}},
+		{"file", checkFile, openFile, nil},
+		{"stdout", nil, openStdout, nil},
 	}
 }
 

@@ -2,8 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"hash/maphash"
 	"log/slog"
 	"net/http"
@@ -99,9 +97,31 @@ func (p *agents) work() workload {
 // hooks adds what answers requests that are not signed, and heartbeats and
 // reports, which are too many for each to be recorded before it is answered.
 func (p *agents) hooks(mux *http.ServeMux, g gate) {
-	mux.Handle("POST /assay/v1/enroll", g.guard(http.HandlerFunc(p.enrollHook), maxWord))
-	mux.Handle("POST /assay/v1/agents/heartbeat", g.guard(http.HandlerFunc(p.heartbeatHook), maxWord))
-	mux.Handle("POST /assay/v1/agents/inventory", g.guard(http.HandlerFunc(p.inventoryHook), api.MaxOwnBody))
+	for _, h := range []struct {
+		path string
+		most int64 // bytes of a body
+		do   func(r request) (any, error)
+	}{
+		{"enroll", maxWord, p.enrollHook},
+		{"agents/heartbeat", maxWord, p.heartbeatHook},
+		{"agents/inventory", api.MaxOwnBody, p.inventoryHook},
+	} {
+		answering := func(w http.ResponseWriter, r *http.Request) {
+			now := p.now()
+			body, err := wire.ReadBody(r, h.most)
+			var out any
+			if err == nil {
+				out, err = h.do(request{Request: r, body: body, now: now})
+			}
+			if err == nil {
+				err = answer(w, out)
+			}
+			if err != nil {
+				p.complain(w, r, err)
+			}
+		}
+		mux.Handle("POST /assay/v1/"+h.path, g.guard(http.HandlerFunc(answering), h.most))
+	}
 }
 
 // flushNotesEvery is how often what came of agents is written.
@@ -279,11 +299,8 @@ func (p *agents) change(ctx context.Context, k agentKey, f func(d *agentDoc)) er
 func (p *agents) changeIn(ctx context.Context, tx *store.Tx, k agentKey, f func(d *agentDoc)) error {
 	scope := org.Only(k.account)
 	o, err := tx.Object(ctx, scope, agentKind, k.id)
-	if fault.KindOf(err) == fault.NotFound {
-		return nil
-	}
 	if err != nil {
-		return err
+		return ignoreMissing(err)
 	}
 	var d agentDoc
 	if err := o.Decode(&d); err != nil {
@@ -296,31 +313,11 @@ func (p *agents) changeIn(ctx context.Context, tx *store.Tx, k agentKey, f func(
 
 // complain answers a call of a hook that went wrong.
 func (p *agents) complain(w http.ResponseWriter, r *http.Request, err error) {
-	status, code, text := http.StatusInternalServerError, "InternalServerException", "An internal error occurred."
-	if e, ok := errors.AsType[*wire.Error](err); ok {
-		status, code, text = e.Status, e.Name, e.Message
-	} else if e, ok := errors.AsType[*fault.Error](err); ok {
-		if known, ok := hookErrors[e.Kind]; ok {
-			status, code, text = known.Status, known.Name, e.Text
-		}
-	}
+	told := api.OwnError(err)
 	level := slog.LevelInfo
-	if status == http.StatusInternalServerError {
+	if told.Status == http.StatusInternalServerError {
 		level = slog.LevelError
 	}
 	p.server.log.LogAttrs(r.Context(), level, "agent refused", slog.String("path", r.URL.Path), slog.String("from", r.RemoteAddr), slog.Any("error", err))
-	body, _ := json.Marshal(map[string]string{"code": code, "message": text}) // two texts
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // the caller may be gone
-}
-
-// hookErrors are the answers to faults, as those of signed calls.
-var hookErrors = map[fault.Kind]wire.Error{
-	fault.NotFound: {Name: "ResourceNotFoundException", Status: http.StatusNotFound},
-	fault.Invalid:  {Name: "ValidationException", Status: http.StatusBadRequest},
-	fault.Denied:   {Name: "AccessDeniedException", Status: http.StatusForbidden},
-	fault.Conflict: {Name: "ConflictException", Status: http.StatusConflict},
-	fault.Quota:    {Name: "ServiceQuotaExceededException", Status: http.StatusPaymentRequired},
-	fault.Throttle: {Name: "ThrottlingException", Status: http.StatusTooManyRequests},
+	api.SendJSON(w, told)
 }

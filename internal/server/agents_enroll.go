@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/netip"
 	"strings"
 	"time"
@@ -18,7 +17,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/assay-project/assay/internal/agent"
-	"github.com/assay-project/assay/internal/api/wire"
 	"github.com/assay-project/assay/internal/fault"
 	"github.com/assay-project/assay/internal/org"
 	"github.com/assay-project/assay/internal/resource"
@@ -170,35 +168,21 @@ func (s *server) deleteEnrollment(ctx context.Context, r request) (any, error) {
 }
 
 // enrollHook gives a host a key in exchange for a token.
-func (p *agents) enrollHook(w http.ResponseWriter, r *http.Request) {
-	now := p.now()
-	body, err := wire.ReadBody(r, maxWord)
+func (p *agents) enrollHook(r request) (any, error) {
 	var in agent.Application
-	if err == nil {
-		err = request{Request: r, body: body}.decodeUpTo(maxPlainWord, &in)
+	if err := r.decodeUpTo(maxPlainWord, &in); err != nil {
+		return nil, err
 	}
-	var out agent.Enrolled
-	if err == nil {
-		out, err = p.enroll(r.Context(), in, now)
+	out, err := p.enroll(r.Context(), in, r.now)
+	if err != nil { // not recorded: anybody may cause any number of refusals
+		return nil, err
 	}
-	if kept := p.recordEnrollment(r, in, out, err, now); kept != nil && err == nil {
-		err = kept
-	}
-	if err == nil {
-		err = answer(w, out)
-	}
-	if err != nil {
-		p.complain(w, r, err)
-	}
+	return out, p.recordEnrollment(r, in, out)
 }
 
 // recordEnrollment keeps the record of the call, like those of calls that are
-// signed. Refusals of tokens that nobody has made are not recorded: anybody may
-// cause any number of them.
-func (p *agents) recordEnrollment(r *http.Request, in agent.Application, out agent.Enrolled, err error, now time.Time) error {
-	if err != nil {
-		return nil
-	}
+// signed.
+func (p *agents) recordEnrollment(r request, in agent.Application, out agent.Enrolled) error {
 	account, err := org.ParseAccount(out.Account)
 	if err != nil {
 		return err
@@ -216,7 +200,7 @@ func (p *agents) recordEnrollment(r *http.Request, in agent.Application, out age
 		address = at.Addr().Unmap().String()
 	}
 	return p.server.trail.Keep(r.Context(), store.AuditRecord{
-		At: now, Account: account, Action: "assay:Enroll", Who: "arn:aws:iam::" + out.Account + ":user/enrollment-" + enrollmentOf(in.Token), Result: store.Success, Event: uuid.NewString(),
+		At: r.now, Account: account, Action: "assay:Enroll", Who: "arn:aws:iam::" + out.Account + ":user/enrollment-" + enrollmentOf(in.Token), Result: store.Success, Event: uuid.NewString(),
 		Request: uuid.NewString(), Region: p.server.Region, Address: address, Agent: clipped(r.UserAgent(), 200), Input: input, Output: output,
 	})
 }
@@ -349,22 +333,15 @@ func (p *agents) release(ctx context.Context, tx *store.Tx, o *store.Object, now
 		}
 	}
 	old, err := tx.Object(ctx, scope, agentKind, o.ID)
-	if fault.KindOf(err) == fault.NotFound {
-		return nil
-	}
 	if err != nil {
-		return err
+		return ignoreMissing(err)
 	}
 	var d agentDoc
 	if err := old.Decode(&d); err != nil {
 		return err
 	}
 	o.Created = old.Created
-	err = tx.DisableKey(ctx, scope, d.Key, now)
-	if fault.KindOf(err) == fault.NotFound { // somebody has deleted it
-		return nil
-	}
-	return err
+	return ignoreMissing(tx.DisableKey(ctx, scope, d.Key, now)) // somebody may have deleted it
 }
 
 // await has coverage tell of a host from which nothing has come yet.

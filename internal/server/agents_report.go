@@ -2,14 +2,12 @@ package server
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"hash/maphash"
 	"io"
 	"maps"
-	"net/http"
 	"slices"
 	"time"
 
@@ -18,7 +16,6 @@ import (
 
 	"github.com/assay-project/assay/internal/agent"
 	"github.com/assay-project/assay/internal/api"
-	"github.com/assay-project/assay/internal/api/wire"
 	"github.com/assay-project/assay/internal/artifact"
 	"github.com/assay-project/assay/internal/fault"
 	"github.com/assay-project/assay/internal/monitor"
@@ -30,26 +27,16 @@ import (
 )
 
 // heartbeatHook answers a sign of life with how the agent shall look.
-func (p *agents) heartbeatHook(w http.ResponseWriter, r *http.Request) {
-	body, err := wire.ReadBody(r, maxWord)
-	var caller api.Caller
-	if err == nil {
-		caller, err = p.server.front.Authenticate(r, body, "assay:PutHeartbeat")
+func (p *agents) heartbeatHook(r request) (any, error) {
+	caller, err := p.server.front.Authenticate(r.Request, r.body, "assay:PutHeartbeat")
+	if err != nil {
+		return nil, err
 	}
 	var in agent.Beat
-	if err == nil {
-		err = request{Request: r, body: body}.decodeUpTo(maxPlainWord, &in)
+	if err := r.decodeUpTo(maxPlainWord, &in); err != nil {
+		return nil, err
 	}
-	var out agent.Orders
-	if err == nil {
-		out, err = p.heartbeat(r.Context(), caller, in, p.now())
-	}
-	if err == nil {
-		err = answer(w, out)
-	}
-	if err != nil {
-		p.complain(w, r, err)
-	}
+	return p.heartbeat(r.Context(), caller, in, r.now)
 }
 
 func (p *agents) heartbeat(ctx context.Context, c api.Caller, in agent.Beat, now time.Time) (agent.Orders, error) {
@@ -113,24 +100,14 @@ func (p *agents) flush(ctx context.Context) error {
 }
 
 // inventoryHook takes in what a host holds, or how that has changed.
-func (p *agents) inventoryHook(w http.ResponseWriter, r *http.Request) {
-	now := p.now()
-	body, err := wire.ReadBody(r, api.MaxOwnBody)
-	var caller api.Caller
-	if err == nil {
-		caller, err = p.server.front.Authenticate(r, body, "assay:PutInventory")
+func (p *agents) inventoryHook(r request) (any, error) {
+	var err error
+	if r.caller, err = p.server.front.Authenticate(r.Request, r.body, "assay:PutInventory"); err != nil {
+		return nil, err
 	}
-	var out agent.Receipt
-	if err == nil {
-		out, err = p.inventory(r.Context(), request{Request: r, body: body, caller: caller, now: now})
-		p.recordReport(caller, out, err, now)
-	}
-	if err == nil {
-		err = answer(w, out)
-	}
-	if err != nil {
-		p.complain(w, r, err)
-	}
+	out, err := p.inventory(r.Context(), r)
+	p.recordReport(r.caller, out, err, r.now)
+	return out, err
 }
 
 // recordReport keeps the record of a report soon: for agents without number to
@@ -138,7 +115,7 @@ func (p *agents) inventoryHook(w http.ResponseWriter, r *http.Request) {
 func (p *agents) recordReport(c api.Caller, out agent.Receipt, err error, now time.Time) {
 	result := store.Success
 	if err != nil {
-		result = cmp.Or(hookErrors[fault.KindOf(err)].Name, "InternalServerException")
+		result = api.OwnError(err).Name
 	}
 	output, _ := json.Marshal(out) // texts and numbers
 	p.server.trail.Add(store.AuditRecord{
@@ -186,6 +163,7 @@ func readReport(r request) (agent.Report, error) {
 
 func (p *agents) take(ctx context.Context, o store.Object, d agentDoc, in agent.Report, now time.Time) (agent.Receipt, error) {
 	var have inventory.Inventory
+	had := ""
 	scope := org.Only(o.Account)
 	if in.Base != "" {
 		held, err := p.server.store.Inventory(ctx, scope, o.Account, o.Parent)
@@ -197,11 +175,11 @@ func (p *agents) take(ctx context.Context, o store.Object, d agentDoc, in agent.
 		}
 		have = held.Inventory
 		have.Sort()
-		if agent.Revision(have) == in.Next { // the answer to it was lost
-			return agent.Receipt{Revision: in.Next}, p.taken(ctx, o, d, in, have, now)
+		if had = agent.Revision(have); had == in.Next { // the answer to it was lost
+			return agent.Receipt{Revision: had}, p.taken(ctx, o, d, agentReport{now, had, len(have.Packages), in.Host})
 		}
 	}
-	inv, err := in.Apply(have)
+	inv, revision, err := in.Follow(have, had)
 	if errors.Is(err, agent.ErrBase) {
 		return agent.Receipt{Full: true}, nil
 	}
@@ -221,20 +199,18 @@ func (p *agents) take(ctx context.Context, o store.Object, d agentDoc, in agent.
 	if err != nil {
 		return agent.Receipt{}, err
 	}
-	out := agent.Receipt{Revision: agent.Revision(inv), Findings: map[string]int{}}
+	out := agent.Receipt{Revision: revision, Findings: map[string]int{}}
 	for kind, n := range sum.Findings {
 		out.Findings[string(kind)] = n
 	}
-	return out, p.taken(ctx, o, d, in, inv, now)
+	return out, p.taken(ctx, o, d, agentReport{now, revision, len(inv.Packages), in.Host})
 }
 
 // taken notes which report of an agent was taken last.
-func (p *agents) taken(ctx context.Context, o store.Object, d agentDoc, in agent.Report, inv inventory.Inventory, now time.Time) error {
-	p.note(agentKey{o.Account, o.ID}, agentNote{at: now, report: &agentReport{
-		at: now, revision: agent.Revision(inv), packages: len(inv.Packages), host: in.Host,
-	}})
+func (p *agents) taken(ctx context.Context, o store.Object, d agentDoc, report agentReport) error {
+	p.note(agentKey{o.Account, o.ID}, agentNote{at: report.at, report: &report})
 	if d.Stale != nil {
-		return p.revive(ctx, o, d, now)
+		return p.revive(ctx, o, d, report.at)
 	}
 	return nil
 }
@@ -296,8 +272,7 @@ func (s *server) deleteAgent(ctx context.Context, r request) (any, error) {
 		if err := o.Decode(&d); err != nil {
 			return err
 		}
-		err = tx.DisableKey(ctx, r.scope, d.Key, r.now)
-		if err != nil && fault.KindOf(err) != fault.NotFound {
+		if err := ignoreMissing(tx.DisableKey(ctx, r.scope, d.Key, r.now)); err != nil {
 			return err
 		}
 		return tx.Delete(ctx, r.scope, agentKind, o.ID)

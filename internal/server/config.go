@@ -55,12 +55,16 @@ type Config struct {
 	WriteRate float64 `group:"Limits" default:"20" env:"ASSAY_WRITE_RATE" help:"Changing calls a second that one key may make on average; bursts of ten times as many."`
 	Workers   int     `group:"Limits" default:"2" env:"ASSAY_WORKERS" help:"Jobs that run at the same time."`
 
+	NoLocalScan bool `group:"Limits" name:"no-local-scan" env:"ASSAY_NO_LOCAL_SCAN" help:"Never scan the machine that the server runs on, whoever asks for it; else the management account may have it scanned."`
+
 	LogLevel  string `group:"Observation" enum:"debug,info,warn,error" default:"info" env:"ASSAY_LOG_LEVEL" help:"What is logged: debug, info, warn or error."`
 	LogFormat string `group:"Observation" enum:"text,json" default:"text" env:"ASSAY_LOG_FORMAT" help:"How it is logged: text or json."`
 	Metrics   string `group:"Observation" placeholder:"ADDRESS" env:"ASSAY_METRICS" help:"Address of a listener of its own for /metrics; if empty, /metrics is on the main one and answers to this machine only."`
 	Traces    string `group:"Observation" placeholder:"URL" env:"ASSAY_TRACES" help:"OTLP address that traces are sent to over HTTP, such as http://localhost:4318; none if empty."`
 
 	lease time.Duration // of jobs; zero: 30 s
+	host  string        // target that stands for this machine, in tests; empty: "host"
+	beat  time.Duration // between two signs of life to who listens, in tests; zero: 15 s
 }
 
 // The roles of a process besides "all".

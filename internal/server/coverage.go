@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"time"
 
 	"github.com/assay-project/assay/internal/fault"
@@ -25,6 +24,7 @@ const (
 
 // coverage is what the server has of coverage.
 type coverage struct {
+	quiet
 	server *server
 	now    func() time.Time
 }
@@ -61,12 +61,6 @@ func (p *coverage) work() workload {
 	}
 }
 
-// hooks adds what answers requests that are not signed.
-func (p *coverage) hooks(*http.ServeMux, gate) {}
-
-// loop goes on until the context ends.
-func (p *coverage) loop(context.Context) {}
-
 // coveragePage is how many resources are looked at before a job tells how far it is.
 const coveragePage = 500
 
@@ -99,13 +93,10 @@ const sweptSetting = "coverage swept"
 func (p *coverage) sweep(ctx context.Context, j *work.Job) error {
 	now := p.now()
 	var last time.Time
-	err := p.server.store.Update(ctx, func(tx *store.Tx) error {
-		text, err := tx.Setting(ctx, sweptSetting)
-		if err != nil || text == nil {
-			return err
-		}
-		return last.UnmarshalText(text)
-	})
+	text, err := p.server.store.ReadSetting(ctx, sweptSetting)
+	if err == nil && text != nil {
+		err = last.UnmarshalText(text)
+	}
 	if err != nil {
 		return err
 	}
@@ -265,20 +256,17 @@ func appliedOf(s org.Settings) applied {
 // others, those of its members after it. It begins again from the start when it
 // is cut off: what was done is not done twice.
 func (p *coverage) apply(ctx context.Context, j *work.Job) error {
-	s, now := p.server.store, p.now()
+	s, scope, now := p.server.store, org.Only(j.Account), p.now()
 	settings, err := s.EffectiveSettings(ctx, j.Account)
 	if err != nil {
 		return err
 	}
 	was := applied{On: map[org.Service]bool{}}
-	o, err := s.Object(ctx, org.Only(j.Account), appliedKind, j.Account.String())
-	switch {
-	case err == nil:
+	o, err := s.Object(ctx, scope, appliedKind, j.Account.String())
+	if err == nil {
 		err = o.Decode(&was)
-	case fault.KindOf(err) == fault.NotFound:
-		err = nil
 	}
-	if err != nil {
+	if err := ignoreMissing(err); err != nil {
 		return err
 	}
 	is := appliedOf(settings)
@@ -310,7 +298,6 @@ func (p *coverage) apply(ctx context.Context, j *work.Job) error {
 		}
 	}
 	return j.Finish(ctx, func(tx *store.Tx) error {
-		scope := org.Only(j.Account)
 		object := store.Object{Kind: appliedKind, Account: j.Account, ID: j.Account.String(), Created: now, Updated: now}
 		if err := tx.Put(ctx, scope, object, is); err != nil {
 			return err
@@ -421,11 +408,14 @@ func (p *coverage) seen(ctx context.Context, account org.Account, res resource.R
 	if err != nil || !found {
 		return err
 	}
-	settings, err := s.EffectiveSettings(ctx, account)
-	if err != nil {
-		return err
+	wakes := known.Reason == monitor.Expired && monitor.Revives(known.Resource, res, now)
+	if wakes { // seldom: what settings say is not asked each time that an image is pulled
+		settings, err := s.EffectiveSettings(ctx, account)
+		if err != nil {
+			return err
+		}
+		wakes = monitor.Eligible(settings, res, now).Reason == ""
 	}
-	wakes := known.Reason == monitor.Expired && monitor.Revives(known.Resource, res, now) && monitor.Eligible(settings, res, now).Reason == ""
 	if !wakes {
 		as := known.Coverage
 		as.Scanned = time.Time{}
@@ -446,8 +436,8 @@ func (p *coverage) seen(ctx context.Context, account org.Account, res resource.R
 // wake judges a resource anew that is eligible again.
 func (p *coverage) wake(ctx context.Context, j *work.Job) error {
 	var args waking
-	if err := json.Unmarshal(j.Args, &args); err != nil {
-		return store.Permanent{Err: fmt.Errorf("reading the arguments of a job: %w", err)}
+	if err := j.Decode(&args); err != nil {
+		return err
 	}
 	as := store.Coverage{Code: store.CoverageActive, Reason: monitor.PendingRevival}
 	if err := p.server.store.Mark(ctx, org.Only(j.Account), []resource.Resource{args.Resource}, as, p.now()); err != nil {

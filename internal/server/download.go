@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"time"
 
@@ -34,6 +35,36 @@ type ReportLinks struct {
 	Next    string                          `json:"next,omitempty"`
 }
 
+// ReportList is the reports that an account has ordered, the latest first, with
+// no objects.
+type ReportList struct {
+	Reports []ReportLinks `json:"reports"`
+}
+
+// listReports tells which reports of the caller's account are known.
+func (s *server) listReports(ctx context.Context, r request) (any, error) {
+	out := ReportList{Reports: []ReportLinks{}}
+	for _, kind := range []export.Kind{export.Findings, export.SBOMs} {
+		list, err := export.Reports(ctx, s.store, kind, r.caller.Account, r.now)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range list {
+			out.Reports = append(out.Reports, linksOf(one))
+		}
+	}
+	slices.SortStableFunc(out.Reports, func(a, b ReportLinks) int { return b.Ordered.Compare(a.Ordered) })
+	return out, nil
+}
+
+func linksOf(found export.Report) ReportLinks {
+	return ReportLinks{
+		ID: found.ID, Kind: found.Kind, Format: found.Format, Status: found.Status, Code: found.Code, Message: found.Message,
+		Bucket: found.To.Bucket, Done: found.Done, Skipped: found.Skipped, Ordered: found.Ordered, Ended: found.Ended,
+		Objects: []ReportObject{},
+	}
+}
+
 // ReportObject is one object of a report.
 type ReportObject struct {
 	Key     string    `json:"key"` // what it is called
@@ -54,11 +85,7 @@ func (s *server) reportLinks(ctx context.Context, r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := ReportLinks{
-		ID: found.ID, Kind: found.Kind, Format: found.Format, Status: found.Status, Code: found.Code, Message: found.Message,
-		Bucket: found.To.Bucket, Done: found.Done, Skipped: found.Skipped, Ordered: found.Ordered, Ended: found.Ended,
-		Objects: []ReportObject{},
-	}
+	out := linksOf(found)
 	if found.Status != inspector2.ExternalReportStatusSucceeded { // what there is of it may go again
 		return out, nil
 	}

@@ -98,6 +98,12 @@ func TestReportLinks(t *testing.T) {
 			t.Errorf("another account sees %q: %v", id, err)
 		}
 	}
+	for account, want := range map[org.Account]int{mine: 1, other: 0} {
+		out, err := s.listReports(t.Context(), request{caller: api.Caller{Account: account}, now: now})
+		if list, ok := out.(ReportList); err != nil || !ok || len(list.Reports) != want || want > 0 && list.Reports[0].ID != report.ID {
+			t.Errorf("reports of %s: %+v %v", account, out, err)
+		}
+	}
 	address := links.Objects[0].URL
 	status, text, header := get(t, address)
 	if status != http.StatusOK || int64(len(text)) != links.Objects[0].Size || strings.Count(text, "\r\n") != 2 {

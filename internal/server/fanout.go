@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -44,7 +43,7 @@ const (
 	// rematchWorkers is how many of them one process does at once.
 	rematchWorkers = 2
 	// staleAtOnce is how many inventories are matched at once.
-	staleAtOnce = 100
+	staleAtOnce = 500
 	// vulnsAtOnce is how many vulnerabilities one transaction brings up to date.
 	vulnsAtOnce = 1000
 	// lagging is when a job comes back whose process has not the newest database.
@@ -67,6 +66,7 @@ type fanned struct {
 
 // fanout is what the server has of changed advisories.
 type fanout struct {
+	quiet
 	server *server
 	name   string // of this process
 	alone  bool   // no other process has the store open
@@ -99,9 +99,6 @@ func (p *fanout) lend() *edition {
 	return &edition{catalogue{k}, release}
 }
 
-// fanoutRoutes are the operations on changed advisories.
-var fanoutRoutes = []route{}
-
 // work returns the jobs on changed advisories.
 func (p *fanout) work() workload {
 	return workload{
@@ -111,9 +108,6 @@ func (p *fanout) work() workload {
 		queues: map[string]int{fanoutQueue: rematchWorkers},
 	}
 }
-
-// hooks adds what answers requests that are not signed.
-func (p *fanout) hooks(*http.ServeMux, gate) {}
 
 // loop catches up with what was missed while no process ran, and goes on until
 // the context ends.
@@ -136,7 +130,7 @@ func (p *fanout) loop(ctx context.Context) {
 }
 
 // changed is told of another database.
-func (p *fanout) changed(ctx context.Context, _, _ *vulndb.Known) error {
+func (p *fanout) changed(ctx context.Context) error {
 	p.mu.Lock()
 	p.past[p.current.Digest()] = p.current
 	p.current = p.lend()
@@ -163,15 +157,8 @@ func (p *fanout) recorded(ctx context.Context, res resource.Resource, digest str
 }
 
 // state reads the state from the store.
-func (p *fanout) state(ctx context.Context) (fanned, error) {
-	var out fanned
-	value, err := p.server.store.ReadSetting(ctx, fanoutState)
-	if err == nil && len(value) > 0 {
-		if err = json.Unmarshal(value, &out); err != nil {
-			err = fmt.Errorf("reading how far changed advisories have come: %w", err)
-		}
-	}
-	return out, err
+func (p *fanout) state(ctx context.Context) (out fanned, err error) {
+	return out, p.server.setting(ctx, fanoutState, &out)
 }
 
 // announce marks what is concerned by the database in use, unless that is done.
@@ -239,10 +226,6 @@ func (p *fanout) due(state fanned, now *edition) bool {
 
 // save keeps the state, in one transaction with what f changes.
 func (p *fanout) save(ctx context.Context, lease store.Lease, state fanned, f func(tx *store.Tx) error) error {
-	value, err := json.Marshal(state)
-	if err != nil {
-		return err
-	}
 	return p.server.store.Update(ctx, func(tx *store.Tx) error {
 		if err := tx.Fence(ctx, lease); err != nil {
 			return err
@@ -252,7 +235,7 @@ func (p *fanout) save(ctx context.Context, lease store.Lease, state fanned, f fu
 				return err
 			}
 		}
-		return tx.SetSetting(ctx, fanoutState, value)
+		return putSetting(ctx, tx, fanoutState, state)
 	})
 }
 
@@ -409,9 +392,9 @@ func (p *fanout) newest(ctx context.Context) (*edition, error) {
 
 // rematch matches what is marked of one part.
 func (p *fanout) rematch(ctx context.Context, j *work.Job) error {
-	part, err := strconv.ParseInt(string(j.Args), 10, 64)
-	if err != nil {
-		return store.Permanent{Err: fmt.Errorf("reading the arguments of a job: %w", err)}
+	var part int64
+	if err := j.Decode(&part); err != nil {
+		return err
 	}
 	defer p.begin()()
 	var r *monitor.Rematcher

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"log/slog"
-	"net/http"
 	"slices"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 // feeds is what the server has of feeds: it builds the advisory database of
 // what publishers say, again and again.
 type feeds struct {
+	quiet
 	server *server
 }
 
@@ -130,9 +130,6 @@ func (p *feeds) work() workload {
 		schedules: []store.Schedule{{Name: feedJob, Every: s.FeedsEvery, Shift: shift, Job: store.Job{Kind: feedJob, Queue: feedJob, Key: feedJob}}},
 	}
 }
-
-// hooks adds nothing.
-func (p *feeds) hooks(*http.ServeMux, gate) {}
 
 // loop has the feeds looked at when the server starts with other places than
 // before, and ends. The first look of all comes by the schedule.

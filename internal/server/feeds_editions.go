@@ -59,7 +59,10 @@ func (s *server) setting(ctx context.Context, name string, v any) error {
 	if err != nil || text == nil {
 		return err
 	}
-	return json.Unmarshal(text, v)
+	if err := json.Unmarshal(text, v); err != nil {
+		return fmt.Errorf("reading setting %s: %w", name, err)
+	}
+	return nil
 }
 
 // putSetting keeps v as a setting of the installation.

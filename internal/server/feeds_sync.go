@@ -2,12 +2,10 @@ package server
 
 import (
 	"archive/tar"
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -39,8 +37,8 @@ const (
 // once because one was taken for dead, is as if it had not been.
 func (p *feeds) sync(ctx context.Context, j *work.Job) error {
 	var in FeedsSync
-	if err := json.Unmarshal(j.Args, &in); err != nil {
-		return store.Permanent{Err: fmt.Errorf("reading the arguments of a job: %w", err)}
+	if err := j.Decode(&in); err != nil {
+		return err
 	}
 	began := time.Now()
 	old, err := p.state(ctx, began)
@@ -517,11 +515,7 @@ func (r *feedRound) keep(ctx context.Context, tx *store.Tx) error {
 	r.drop = slices.DeleteFunc(slices.Clone(r.old.Garbage), func(name string) bool { return used[name] })
 	state := r.next
 	state.Editions = nil // in a setting of their own, which all servers look at often
-	text, err := json.Marshal(state)
-	if err != nil {
-		return err
-	}
-	return tx.SetSetting(ctx, feedsSetting, bytes.TrimSpace(text))
+	return putSetting(ctx, tx, feedsSetting, state)
 }
 
 // tell logs what came of the look.

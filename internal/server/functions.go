@@ -11,7 +11,6 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -53,6 +52,7 @@ const (
 
 // functionWatch is what the server has of functions.
 type functionWatch struct {
+	quiet
 	server *server
 	now    func() time.Time
 }
@@ -76,12 +76,6 @@ func (p *functionWatch) work() workload {
 		schedules: []store.Schedule{{Name: functionSyncJob, Every: time.Minute, Job: store.Job{Kind: functionSyncJob}}},
 	}
 }
-
-// hooks adds what answers requests that are not signed.
-func (p *functionWatch) hooks(*http.ServeMux, gate) {}
-
-// loop goes on until the context ends.
-func (p *functionWatch) loop(context.Context) {}
 
 // NewFunctionSource is a place where packages of functions are to be found.
 type NewFunctionSource struct {
@@ -356,6 +350,11 @@ func (s *server) putFunction(ctx context.Context, r request) (any, error) {
 		f.add(l, path)
 	}
 	out := FunctionTaken{LayersUnread: f.unread}
+	reason, err := s.functions.refuse(ctx, r.caller.Account, f, r.now)
+	if err != nil || reason != "" {
+		out.Summary = unscanned(s.functions.resource(r.caller.Account, f), reason)
+		return out, err
+	}
 	out.Summary, err = s.functions.take(ctx, r.caller.Account, f, r.now)
 	if err == nil && out.NotScanned == monitor.UnsupportedCode {
 		return nil, fault.OnField("code", "is not a zip archive that can be read, or a layer is none")

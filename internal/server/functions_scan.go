@@ -73,12 +73,12 @@ func (p *functionWatch) keepState(ctx context.Context, source store.Object, st f
 }
 
 func (p *functionWatch) putState(ctx context.Context, tx *store.Tx, source store.Object, st functionState) error {
+	scope, now := org.Only(source.Account), p.now()
 	// A source that has been deleted meanwhile gets nothing more.
-	if _, err := tx.Object(ctx, org.Only(source.Account), functionSourceKind, source.ID); err != nil {
+	if _, err := tx.Object(ctx, scope, functionSourceKind, source.ID); err != nil {
 		return err
 	}
-	now := p.now()
-	return tx.Put(ctx, org.Only(source.Account), store.Object{
+	return tx.Put(ctx, scope, store.Object{
 		Kind: functionKind, Account: source.Account, ID: source.ID + "/" + st.Base, Parent: source.ID, Created: now, Updated: now,
 	}, st)
 }
@@ -98,7 +98,7 @@ func (p *functionWatch) drop(ctx context.Context, source store.Object, states ma
 		}
 		err := p.server.store.Update(ctx, func(tx *store.Tx) error {
 			for _, base := range bases {
-				if err := tx.Delete(ctx, scope, functionKind, source.ID+"/"+base); err != nil && fault.KindOf(err) != fault.NotFound {
+				if err := ignoreMissing(tx.Delete(ctx, scope, functionKind, source.ID+"/"+base)); err != nil {
 					return err
 				}
 			}
@@ -151,8 +151,8 @@ type functionArgs struct {
 // due.
 func (p *functionWatch) sync(ctx context.Context, j *work.Job) error {
 	var args functionArgs
-	if err := json.Unmarshal(j.Args, &args); err != nil {
-		return store.Permanent{Err: fmt.Errorf("reading the arguments of a job: %w", err)}
+	if err := j.Decode(&args); err != nil {
+		return err
 	}
 	if args.Source == "" {
 		return p.syncDue(ctx)
@@ -177,12 +177,13 @@ func (p *functionWatch) sync(ctx context.Context, j *work.Job) error {
 		p.server.log.LogAttrs(ctx, slog.LevelWarn, "source of functions not read", slog.String("source", source.ID), slog.Any("error", err))
 	}
 	d.Synced = now
+	scope := org.Only(source.Account)
 	return p.server.store.Update(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Object(ctx, org.Only(source.Account), functionSourceKind, source.ID); err != nil {
+		if _, err := tx.Object(ctx, scope, functionSourceKind, source.ID); err != nil {
 			return ignoreMissing(err)
 		}
 		source.Updated = now
-		return tx.Put(ctx, org.Only(source.Account), source, d)
+		return tx.Put(ctx, scope, source, d)
 	})
 }
 
@@ -190,8 +191,8 @@ func (p *functionWatch) sync(ctx context.Context, j *work.Job) error {
 // dropped already are not kept any more when it is taken up again.
 func (p *functionWatch) forget(ctx context.Context, j *work.Job) error {
 	var args functionArgs
-	if err := json.Unmarshal(j.Args, &args); err != nil {
-		return store.Permanent{Err: fmt.Errorf("reading the arguments of a job: %w", err)}
+	if err := j.Decode(&args); err != nil {
+		return err
 	}
 	source := store.Object{Account: j.Account, ID: args.Source}
 	states, err := p.states(ctx, source)
@@ -201,22 +202,16 @@ func (p *functionWatch) forget(ctx context.Context, j *work.Job) error {
 	return p.drop(ctx, source, states, p.now())
 }
 
-func ignoreMissing(err error) error {
-	if fault.KindOf(err) == fault.NotFound {
-		return nil
-	}
-	return err
-}
-
 // source reads a source whose account has functions scanned; without an ID if
 // there is nothing to do.
 func (p *functionWatch) source(ctx context.Context, account org.Account, id string) (store.Object, storedSource, error) {
 	var d storedSource
-	o, err := p.server.store.Object(ctx, org.Only(account), functionSourceKind, id)
+	scope := org.Only(account)
+	o, err := p.server.store.Object(ctx, scope, functionSourceKind, id)
 	if err != nil {
 		return store.Object{}, d, ignoreMissing(err)
 	}
-	settings, err := p.server.store.Settings(ctx, org.Only(account), account)
+	settings, err := p.server.store.Settings(ctx, scope, account)
 	if err != nil || !settings.On(org.Lambda) {
 		return store.Object{}, d, err
 	}
@@ -349,8 +344,8 @@ func lonelyProblems(lonely []string, stamps map[string]string, layers map[string
 // scan scans one package of a source.
 func (p *functionWatch) scan(ctx context.Context, j *work.Job) (err error) {
 	var args functionArgs
-	if err := json.Unmarshal(j.Args, &args); err != nil {
-		return store.Permanent{Err: fmt.Errorf("reading the arguments of a job: %w", err)}
+	if err := j.Decode(&args); err != nil {
+		return err
 	}
 	source, d, err := p.source(ctx, j.Account, args.Source)
 	if err != nil || source.ID == "" {
@@ -595,26 +590,28 @@ func (p *functionWatch) stop(ctx context.Context, account org.Account, f fetched
 	return p.server.store.Stop(ctx, org.Only(account), []resource.Resource{p.resource(account, f)}, reason, p.now())
 }
 
-// take scans a function and takes in what it holds, unless it is not to be
-// scanned.
+// unscanned is the summary of a function that is not scanned, for a reason.
+func unscanned(res resource.Resource, reason string) monitor.Summary {
+	return monitor.Summary{Type: res.Type, ID: res.ID, Findings: map[store.Kind]int{}, NotScanned: reason}
+}
+
+// take scans a function that was not refused, and takes in what it holds.
 func (p *functionWatch) take(ctx context.Context, account org.Account, f fetched, now time.Time) (monitor.Summary, error) {
 	res := p.resource(account, f)
-	sum := monitor.Summary{Type: res.Type, ID: res.ID, Findings: map[store.Kind]int{}}
-	var err error
-	if sum.NotScanned, err = p.refuse(ctx, account, f, now); err != nil || sum.NotScanned != "" {
-		return sum, err
-	}
-	rep, err := scan.Inventory(ctx, "function:"+f.code, scan.Options{Open: artifact.Options{Layers: f.layers}})
+	shown := p.server.live.begin(account, res.ID, res.Name)
+	rep, err := scan.Inventory(ctx, "function:"+f.code, scan.Options{Open: artifact.Options{Layers: f.layers}, Progress: shown.layers})
+	defer func() { shown.end(res.ID, err) }()
 	if errors.Is(err, artifact.ErrZip) {
-		sum.NotScanned = monitor.UnsupportedCode
+		sum := unscanned(res, monitor.UnsupportedCode)
 		if now.Sub(f.changed) < settling {
 			return sum, nil // and is looked at again
 		}
 		return sum, p.stop(ctx, account, f, monitor.UnsupportedCode)
 	}
 	if err != nil {
-		return sum, err
+		return unscanned(res, ""), err
 	}
+	shown.found(len(rep.Inventory.Packages))
 	// Files here have names of ours.
 	rep.Target.Name = f.manifest.Name + ".zip"
 	for i := range rep.Target.Layers {
@@ -623,7 +620,8 @@ func (p *functionWatch) take(ctx context.Context, account org.Account, f fetched
 			rep.Target.Layers[i].Name = f.names[i]
 		}
 	}
-	return p.server.monitor.Take(ctx, monitor.Submitter{Account: account}, monitor.Submission{
+	sum, err := p.server.monitor.Take(ctx, monitor.Submitter{Account: account}, monitor.Submission{
 		Schema: monitor.Schema, Resource: res, Target: rep.Target, Inventory: rep.Inventory,
 	}, now)
+	return sum, err
 }

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -131,8 +130,8 @@ var disabledTypes = map[org.Service][]resource.Type{
 // ago and not on again since.
 func (s *server) removeDisabled(ctx context.Context, j *work.Job) error {
 	var args v2.Removal
-	if err := json.Unmarshal(j.Args, &args); err != nil {
-		return store.Permanent{Err: fmt.Errorf("reading the arguments of a job: %w", err)}
+	if err := j.Decode(&args); err != nil {
+		return err
 	}
 	scope := org.Only(j.Account)
 	settings, err := s.store.Settings(ctx, scope, j.Account)

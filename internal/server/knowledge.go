@@ -34,9 +34,9 @@ type library struct {
 	from shelf
 	log  *slog.Logger
 	look chan struct{} // to look at once
-	// changed is told when another database has taken the place of old. Both
-	// stay open until it returns, and now is lent already.
-	changed func(ctx context.Context, old, now *vulndb.Known) error
+	// changed is told when another database has taken the place of the one that
+	// was in use. That stays open until it returns, and the other is lent already.
+	changed func(ctx context.Context) error
 
 	mu    sync.Mutex
 	stamp string
@@ -149,7 +149,7 @@ func (l *library) replace(ctx context.Context, known *vulndb.Known) {
 	old.readers++
 	l.mu.Unlock()
 	if l.changed != nil {
-		if err := l.changed(ctx, old.Known, known); err != nil && ctx.Err() == nil {
+		if err := l.changed(ctx); err != nil && ctx.Err() == nil {
 			l.log.LogAttrs(ctx, slog.LevelError, "looking for what changed advisories concern", slog.Any("error", err))
 		}
 	}

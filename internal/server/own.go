@@ -66,9 +66,18 @@ var ownRoutes = []route{
 	{"POST /assay/v1/jobs/{id}/cancel", "assay:CancelJob", installation, (*server).cancelJob},
 	{"GET /assay/v1/dead-letters", "assay:ListDeadLetters", installation, (*server).listDeadLetters},
 	{"POST /assay/v1/dead-letters/{sink}/replay", "assay:ReplayDeadLetters", installation, (*server).replayDeadLetters},
+	{"GET /assay/v1/reports", "assay:ListReports", callersOwn, (*server).listReports},
 	{"GET /assay/v1/reports/{id}", "assay:GetReport", callersOwn, (*server).reportLinks},
 	{"POST /assay/v1/retention", "assay:RunRetention", installation, (*server).runRetention},
 	{"POST /assay/v1/backups", "assay:CreateBackup", installation, (*server).createBackup},
+}
+
+// ignoreMissing returns an error unless it says that something is not there.
+func ignoreMissing(err error) error {
+	if fault.KindOf(err) == fault.NotFound {
+		return nil
+	}
+	return err
 }
 
 // decode reads the body of a request into v. An empty one changes nothing.

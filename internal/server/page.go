@@ -1,88 +1,51 @@
 package server
 
 import (
-	"context"
-	"embed"
-	"html/template"
-	"log/slog"
 	"net/http"
-	"strings"
 
-	"github.com/assay-project/assay/internal/api"
 	"github.com/assay-project/assay/internal/fault"
-	"github.com/assay-project/assay/internal/store"
+	"github.com/assay-project/assay/internal/web"
 )
 
-//go:embed page.html
-var pageFile embed.FS
-
-// A page is what page.html shows.
-type page struct {
-	URL, Region, Version string
-	Problem              string // instead of all else
-	Account, Name, Role  string // of who is signed in; empty: nobody
-	Starter              bool
-	Built                string
-	Advisories           int
-}
-
-// show answers with the page.
-func (s *server) show(w http.ResponseWriter, status int, p page) {
-	known, release := s.library.lend()
-	h := known.Header()
-	release()
-	p.URL, p.Region, p.Version = s.URL, s.Region, s.Version
-	p.Starter, p.Built, p.Advisories = h.Starter, h.Built.Format("2 January 2006"), h.Advisories
-	t, err := template.ParseFS(pageFile, "page.html")
-	var text strings.Builder
-	if err == nil {
-		err = t.Execute(&text, p)
-	}
-	if err != nil {
-		s.log.LogAttrs(context.Background(), slog.LevelError, "writing the page", slog.Any("error", err))
-		plain(w, http.StatusInternalServerError, "The page cannot be shown.")
-		return
-	}
-	header := w.Header()
-	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Cache-Control", "no-store")
-	header.Set("Referrer-Policy", "no-referrer") // the address may hold a link's secret
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte(text.String())) // the client may be gone
-}
-
-// welcome shows how to use the server, and who is signed in.
-func (s *server) welcome(w http.ResponseWriter, r *http.Request) {
-	var p page
-	if c, err := s.front.Authenticate(r, nil, "inspector2:ListFindings"); err == nil {
-		p.Account, p.Name, p.Role = c.Account.String(), c.Name, string(c.Role)
-	}
-	s.show(w, http.StatusOK, p)
-}
-
-// signIn starts a session for who has a link.
-func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
-	now := s.front.Now()
-	var secret string
-	var session store.Session
-	err := s.store.Update(r.Context(), func(tx *store.Tx) (err error) {
-		secret, session, err = tx.UseLink(r.Context(), r.URL.Query().Get("link"), now)
-		return err
-	})
-	if err != nil {
-		status, text := http.StatusForbidden, "This link has been used, or is too old. Ask an administrator for another: assay admin sign-in."
-		if fault.KindOf(err) == fault.Internal {
-			s.log.LogAttrs(r.Context(), slog.LevelError, "signing in", slog.Any("error", err))
-			status, text = http.StatusInternalServerError, "Signing in does not work at the moment."
+// pages has the dashboard answer at its addresses.
+func (s *server) pages(mux *http.ServeMux) {
+	page := web.Handler()
+	for _, pattern := range web.Pages() {
+		h := page
+		if pattern == "/signin" {
+			h = s.useLink(page)
 		}
-		s.show(w, status, page{Problem: text})
-		return
+		mux.Handle("GET "+pattern, h)
 	}
-	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure unless the server speaks plain text, as on loopback
-		Name: api.SessionCookie, Value: secret, Path: "/", Expires: session.Expires, HttpOnly: true,
-		Secure: strings.HasPrefix(s.URL, "https:"), SameSite: http.SameSiteLaxMode,
+}
+
+// problems are what the page is told when a link does not sign in.
+var problems = map[fault.Kind]string{
+	fault.Denied:   "link", // unknown, used or too old
+	fault.Throttle: "busy", // too many attempts
+}
+
+// useLink starts a session for who has a link, and shows the page to all others.
+// A look with HEAD, as programs that show links take, does not use it up.
+func (s *server) useLink(page http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		link := r.URL.Query().Get("link")
+		if link == "" || r.Method != http.MethodGet {
+			page.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("Referrer-Policy", "no-referrer") // the address holds the secret of the link
+		secret, session, err := s.front.UseLink(r, link)
+		if err != nil {
+			problem := problems[fault.KindOf(err)]
+			if problem == "" {
+				problem = "server"
+			}
+			http.Redirect(w, r, "/signin?problem="+problem, http.StatusSeeOther)
+			return
+		}
+		http.SetCookie(w, s.cookie(secret, session.Expires))
+		http.Redirect(w, r, "/", http.StatusSeeOther)
 	})
-	http.Redirect(w, r, "/", http.StatusSeeOther)
 }

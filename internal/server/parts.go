@@ -20,6 +20,13 @@ type part interface {
 	loop(ctx context.Context)
 }
 
+// quiet is embedded by parts that nobody calls, and in which nothing goes on but
+// jobs.
+type quiet struct{}
+
+func (quiet) hooks(*http.ServeMux, gate) {}
+func (quiet) loop(context.Context)       {}
+
 // A workload is jobs and when they come.
 type workload struct {
 	handlers  map[string]work.Handler
@@ -29,17 +36,19 @@ type workload struct {
 
 // allRoutes are the operations of our own interface.
 func allRoutes() []route {
-	return slices.Concat(ownRoutes, registryRoutes, functionRoutes, coverageRoutes, agentRoutes, sinkRoutes, feedRoutes, fanoutRoutes)
+	return slices.Concat(ownRoutes, startRoutes, machineRoutes, rescanRoutes, registryRoutes, functionRoutes, coverageRoutes, agentRoutes, sinkRoutes, feedRoutes, viewRoutes)
 }
 
 // makeParts makes all parts.
 func (s *server) makeParts() {
 	s.fanout, s.registries, s.agents = newFanout(s), newRegistries(s), newAgents(s)
 	s.functions, s.coverage, s.sinks, s.feeds = newFunctions(s), newCoverage(s), newSinks(s), newFeeds(s)
+	s.live, s.machine = newLive(s), newMachine(s)
+	s.views = newViews(s)
 }
 
 func (s *server) parts() []part {
-	return []part{s.fanout, s.registries, s.agents, s.functions, s.coverage, s.sinks, s.feeds}
+	return []part{s.fanout, s.live, s.machine, s.registries, s.agents, s.functions, s.coverage, s.sinks, s.feeds, s.views}
 }
 
 // addWork adds the jobs of all parts to those of the server itself.

@@ -26,6 +26,7 @@ import (
 
 // registries is what the server has of registries.
 type registries struct {
+	quiet
 	server *server
 	cache  *scan.FileCache
 }
@@ -85,9 +86,6 @@ func (p *registries) work() workload {
 func (p *registries) hooks(mux *http.ServeMux, g gate) {
 	mux.Handle("POST /assay/v1/hooks/{id}", g.guard(http.HandlerFunc(p.hook), discover.MaxNotification))
 }
-
-// loop goes on until the context ends.
-func (p *registries) loop(context.Context) {}
 
 // RegistrySettings are what is set up of a registry.
 type RegistrySettings struct {
@@ -327,7 +325,7 @@ func (s *server) updateRegistry(ctx context.Context, r request) (any, error) {
 		secret = told
 		if in.Address != old.Address || !sameJSON(in.Rules, old.Rules) {
 			// What comes into view now has not been pushed now.
-			if err := tx.Delete(ctx, r.scope, registryStateKind, o.ID); err != nil && fault.KindOf(err) != fault.NotFound {
+			if err := ignoreMissing(tx.Delete(ctx, r.scope, registryStateKind, o.ID)); err != nil {
 				return err
 			}
 		}
@@ -392,7 +390,7 @@ func (s *server) deleteRegistry(ctx context.Context, r request) (any, error) {
 		if err := tx.Delete(ctx, r.scope, registryKind, id); err != nil {
 			return err
 		}
-		if err := tx.Delete(ctx, r.scope, registryStateKind, id); err != nil && fault.KindOf(err) != fault.NotFound {
+		if err := ignoreMissing(tx.Delete(ctx, r.scope, registryStateKind, id)); err != nil {
 			return err
 		}
 		return enqueueForget(ctx, tx, o, doc.RegistrySettings, r.now)

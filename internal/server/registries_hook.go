@@ -54,7 +54,7 @@ func (p *registries) hook(w http.ResponseWriter, r *http.Request) {
 		level, message = slog.LevelError, "notification not kept"
 		plain(w, http.StatusInternalServerError, "The notification could not be kept; send it again.")
 	}
-	s.log.LogAttrs(ctx, level, message, slog.String("registry", id), slog.Any("error", err))
+	s.log.LogAttrs(ctx, level, message, slog.String("registry", id), slog.Any("error", err)) //nolint:sloglint // one of two constants
 }
 
 // notified follows a notification once. Who does not know the secret is not

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -47,15 +46,14 @@ type imaging struct {
 	args   imageArgs
 	client *discover.Client
 	now    time.Time
-	known  []store.Image // all of the repository
 }
 
 // scanImage scans an image, or has the images scanned that a tag or an index
 // stands for.
 func (p *registries) scanImage(ctx context.Context, j *work.Job) error {
 	var args imageArgs
-	if err := json.Unmarshal(j.Args, &args); err != nil {
-		return store.Permanent{Err: fmt.Errorf("reading the arguments of a job: %w", err)}
+	if err := j.Decode(&args); err != nil {
+		return err
 	}
 	everything, err := p.server.store.Everything(ctx)
 	if err != nil {
@@ -74,9 +72,6 @@ func (p *registries) scanImage(ctx context.Context, j *work.Job) error {
 	}
 	defer client.Close()
 	m := &imaging{registries: p, w: w, args: args, client: client, now: time.Now()}
-	if m.known, err = p.server.store.Images(ctx, w.scope(), w.account, m.place(w, args.Repository), ""); err != nil {
-		return err
-	}
 	// Whether it is there is asked each time: what it is may be known already.
 	at, err := client.Resolve(ctx, args.Repository, args.Ref)
 	if err != nil {
@@ -115,13 +110,21 @@ func (m *imaging) hand(ctx context.Context, j *work.Job, digests []string) error
 }
 
 // image returns what is known of the image, or else what will be.
-func (m *imaging) image() (i store.Image, known bool) {
-	for _, i := range m.known {
-		if i.Resource.Complete().Digest == m.args.Ref {
-			return i, true
-		}
+func (m *imaging) image(ctx context.Context) (i store.Image, known bool, err error) {
+	list, err := m.images(ctx, m.args.Ref)
+	if err != nil {
+		return i, false, err
 	}
-	return store.Image{Resource: m.newImage(m.w, m.args.Repository, m.args.Ref)}, false
+	if len(list) > 0 {
+		return list[0], true, nil
+	}
+	return store.Image{Resource: m.newImage(m.w, m.args.Repository, m.args.Ref)}, false, nil
+}
+
+// images returns the images of the repository that are known; with a digest, that
+// one alone.
+func (m *imaging) images(ctx context.Context, digest string) ([]store.Image, error) {
+	return m.server.store.Images(ctx, m.w.scope(), m.w.account, m.place(m.w, m.args.Repository), digest)
 }
 
 // newImage is an image of which nothing else is known.
@@ -169,13 +172,14 @@ func (m *imaging) resource(i store.Image) resource.Resource {
 	return r
 }
 
-// how returns the way in which an image with some tags is scanned.
-func (m *imaging) how(tags []string) (scan string, ok bool) {
+// way returns how an image with some tags is scanned: the most thoroughly that a
+// rule says. It is false if no rule includes the image.
+func (w watched) way(repository string, tags []string) (scan string, ok bool) {
 	if len(tags) == 0 {
 		tags = []string{""}
 	}
 	for _, t := range tags {
-		way, fits := m.w.Rules.Fit(m.args.Repository, t)
+		way, fits := w.Rules.Fit(repository, t)
 		if fits && (scan == "" || way == discover.Enhanced) {
 			scan, ok = way, true
 		}
@@ -188,44 +192,47 @@ const slowest = 256 << 10
 
 // scan reads the image and hands in what it holds.
 func (m *imaging) scan(ctx context.Context, manifest discover.Manifest) error {
-	i, _ := m.image()
+	i, _, err := m.image(ctx)
+	if err != nil {
+		return err
+	}
 	res := m.resource(i)
-	way, ok := m.how(res.Complete().Tags)
+	way, ok := m.w.way(m.args.Repository, res.Complete().Tags)
 	if !ok {
 		return nil
 	}
 	if manifest.Size > m.w.MaxImageBytes {
 		return m.failed(ctx, fmt.Errorf("%w: an image of %d bytes, where %d are allowed", discover.ErrTooLarge, manifest.Size, m.w.MaxImageBytes))
 	}
-	rep, err := m.read(ctx, manifest)
+	shown := m.server.live.begin(m.w.account, res.ID, res.Name)
+	rep, err := m.read(ctx, manifest, shown)
+	defer func() { shown.end(res.ID, err) }()
 	if err != nil {
 		return m.failed(ctx, err)
 	}
+	shown.found(len(rep.Inventory.Packages))
 	if way == discover.Basic {
 		rep.Inventory.Packages = slices.DeleteFunc(rep.Inventory.Packages, func(p inventory.Package) bool { return !ofSystem(p) })
 	}
 	// It may have been pulled while it was read.
-	now, err := m.server.store.Images(ctx, m.w.scope(), m.w.account, m.place(m.w, m.args.Repository), m.args.Ref)
-	if err != nil {
+	if i, _, err = m.image(ctx); err != nil {
 		return err
 	}
-	if len(now) > 0 {
-		res = m.resource(now[0])
-	}
+	res = m.resource(i)
 	rep.Target.Tags = res.Tags
 	sub := monitor.Submission{Schema: monitor.Schema, Resource: m.stated(res), Target: rep.Target, Inventory: rep.Inventory}
 	_, err = m.server.monitor.Take(ctx, monitor.Submitter{Account: m.w.account}, sub, m.now)
 	if fault.KindOf(err) == fault.Conflict { // it has just been switched off
 		return nil
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		err = m.after(ctx, way)
 	}
-	return m.after(ctx, way)
+	return err
 }
 
-// read returns the inventory of the image.
-func (m *imaging) read(ctx context.Context, manifest discover.Manifest) (scan.Report, error) {
+// read returns the inventory of the image, and shows how far that is.
+func (m *imaging) read(ctx context.Context, manifest discover.Manifest, shown *scanning) (scan.Report, error) {
 	password, err := m.password(m.w)
 	if err != nil {
 		return scan.Report{}, err
@@ -240,7 +247,7 @@ func (m *imaging) read(ctx context.Context, manifest discover.Manifest) (scan.Re
 	at := m.place(m.w, m.args.Repository)
 	rep, err := scan.Inventory(bounded, "registry:"+at.Registry+"/"+at.Repository+"@"+m.args.Ref, scan.Options{
 		Open:  artifact.Options{Insecure: m.w.Insecure, CAFile: ca, Username: m.w.Username, Password: password, Anonymous: m.w.Username == ""},
-		Cache: m.cache,
+		Cache: m.cache, Progress: shown.layers,
 	})
 	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
 		err = fmt.Errorf("not read after %v: %w", within, err)
@@ -262,7 +269,11 @@ func (m *imaging) stated(r resource.Resource) resource.Resource {
 // after puts right what follows from a scan besides findings: a tag is on one
 // image alone, and an image that is scanned on push is not watched further.
 func (m *imaging) after(ctx context.Context, way string) error {
-	images, err := m.server.store.Images(ctx, m.w.scope(), m.w.account, m.place(m.w, m.args.Repository), "")
+	which := ""
+	if len(m.args.Tags) == 0 || m.args.Pushed.IsZero() { // no other image loses anything
+		which = m.args.Ref
+	}
+	images, err := m.images(ctx, which)
 	if err != nil {
 		return err
 	}
@@ -301,8 +312,10 @@ func (m *imaging) failed(ctx context.Context, cause error) error {
 	if ctx.Err() != nil {
 		return cause // the server stops
 	}
-	i, known := m.image()
+	i, known, err := m.image(ctx)
 	switch {
+	case err != nil:
+		return errors.Join(cause, err)
 	case errors.Is(cause, discover.ErrMissing):
 		if !known || i.Gone {
 			return nil
@@ -319,7 +332,7 @@ func (m *imaging) failed(ctx context.Context, cause error) error {
 	if err := m.server.store.Doubt(ctx, m.w.scope(), res); err != nil {
 		return err
 	}
-	err := m.record(ctx, m.w, []store.Scan{{Resource: res, Coverage: []store.Coverage{{
+	err = m.record(ctx, m.w, []store.Scan{{Resource: res, Coverage: []store.Coverage{{
 		ScanType: store.PackageScan, Code: store.CoverageInactive, Reason: reason,
 	}}}}, m.now)
 	if err != nil {

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -58,8 +57,8 @@ type walk struct {
 // that are to be.
 func (p *registries) sync(ctx context.Context, j *work.Job) error {
 	var args syncArgs
-	if err := json.Unmarshal(j.Args, &args); err != nil {
-		return store.Permanent{Err: fmt.Errorf("reading the arguments of a job: %w", err)}
+	if err := j.Decode(&args); err != nil {
+		return err
 	}
 	everything, err := p.server.store.Everything(ctx)
 	if err != nil {
@@ -370,7 +369,7 @@ func (r *reconciling) fresh(ctx context.Context) error {
 			}
 		}
 		res.Image.Pushed = stamp(pushed)
-		way := r.way(digest)
+		way, _ := r.w.way(r.name, r.digests[digest])
 		switch {
 		case r.first && way == discover.Basic:
 			c.Reason = monitor.OnPush // it was pushed before
@@ -386,17 +385,6 @@ func (r *reconciling) fresh(ctx context.Context) error {
 	return nil
 }
 
-// way returns how an image is scanned.
-func (r *reconciling) way(digest string) string {
-	out := ""
-	for _, t := range r.digests[digest] {
-		if way, ok := r.w.Rules.Fit(r.name, t); ok && out != discover.Enhanced {
-			out = way
-		}
-	}
-	return out
-}
-
 // built returns when an image says that it was built; zero if it does not.
 func (r *reconciling) built(ctx context.Context, digest string) (time.Time, error) {
 	m, err := r.client.Manifest(ctx, r.name, digest)
@@ -410,8 +398,8 @@ func (r *reconciling) built(ctx context.Context, digest string) (time.Time, erro
 // watched, unless another of the account has the same address.
 func (p *registries) forget(ctx context.Context, j *work.Job) error {
 	var args forgetArgs
-	if err := json.Unmarshal(j.Args, &args); err != nil {
-		return store.Permanent{Err: fmt.Errorf("reading the arguments of a job: %w", err)}
+	if err := j.Decode(&args); err != nil {
+		return err
 	}
 	everything, err := p.server.store.Everything(ctx)
 	if err != nil {

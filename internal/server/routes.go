@@ -25,8 +25,10 @@ func (s *server) routes() http.Handler {
 	if !s.answers() {
 		return mux
 	}
-	mux.HandleFunc("GET /{$}", s.welcome)
-	mux.HandleFunc("GET /signin", s.signIn)
+	s.pages(mux)
+	mux.Handle("POST /assay/v1/session", gate.guard(s.front.SignIn(s.startSession), api.MaxSignIn))
+	mux.Handle("GET /assay/v1/session", gate.guard(s.front.Session("assay:GetSession", s.showSession), api.MaxSignIn))
+	mux.Handle("DELETE /assay/v1/session", gate.guard(s.front.Session("assay:SignOut", s.endOwnSession), api.MaxSignIn))
 	mux.HandleFunc("GET "+export.Links, s.download) // the link is signed
 	for _, r := range allRoutes() {
 		mux.Handle(r.pattern, gate.guard(s.front.Own(r.action, func(ctx context.Context, w http.ResponseWriter, req *http.Request, body []byte) error {

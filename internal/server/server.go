@@ -62,6 +62,9 @@ type server struct {
 	coverage   *coverage
 	sinks      *sinks
 	feeds      *feeds
+	live       *live
+	machine    *machine
+	views      *views
 
 	findings wire.Writer[inspector2.Finding] // in the shape of the API
 	metrics  *metrics

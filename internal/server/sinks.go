@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -46,6 +45,7 @@ var sinkName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
 // sinks is what the server has of sinks.
 type sinks struct {
+	quiet
 	server *server
 
 	mu     sync.Mutex
@@ -88,9 +88,6 @@ var sinkRoutes = []route{
 
 // work returns the jobs on sinks.
 func (p *sinks) work() workload { return workload{} }
-
-// hooks adds what answers requests that are not signed.
-func (p *sinks) hooks(*http.ServeMux, gate) {}
 
 // A sinkDoc is a sink as it is stored.
 type sinkDoc struct {
@@ -580,7 +577,7 @@ func (s *server) deleteSink(ctx context.Context, r request) (any, error) {
 		if err := tx.Delete(ctx, scope, sinkKind, name); err != nil {
 			return err
 		}
-		if err := tx.Delete(ctx, scope, sinkLogKind, name); err != nil && fault.KindOf(err) != fault.NotFound {
+		if err := ignoreMissing(tx.Delete(ctx, scope, sinkLogKind, name)); err != nil {
 			return err
 		}
 		return tx.Forget(ctx, name)

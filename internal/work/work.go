@@ -4,6 +4,7 @@ package work
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -29,6 +30,15 @@ type Job struct {
 	store *store.Store
 	now   func() time.Time
 	ended bool
+}
+
+// Decode reads the arguments of the job into v. Arguments that cannot be read are
+// no better at the next attempt, so that there is none.
+func (j *Job) Decode(v any) error {
+	if err := json.Unmarshal(j.Args, v); err != nil {
+		return store.Permanent{Err: fmt.Errorf("reading the arguments of a job: %w", err)}
+	}
+	return nil
 }
 
 // Finish ends the job as done, in one transaction with what f changes. If the

@@ -1,0 +1,82 @@
+import Box from '@cloudscape-design/components/box';
+import Container from '@cloudscape-design/components/container';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useQuery } from '@tanstack/react-query';
+import { useSession } from '../../api/session.ts';
+import { Command } from '../../parts/Copy.tsx';
+import { Go } from '../../parts/Go.tsx';
+import { Page } from '../../parts/Page.tsx';
+import { Problem } from '../../parts/Problem.tsx';
+import { plural } from '../../parts/text.ts';
+import { Host } from './Host.tsx';
+import { startQuery, type Start as State, type Step } from './query.ts';
+import { StepCard } from './StepCard.tsx';
+import { ThisMachine } from './ThisMachine.tsx';
+import './start.css';
+
+export default function Start() {
+  const query = useQuery(startQuery);
+  const { data, error } = query;
+  return (
+    <Page
+      title="Getting started"
+      description="Take any of these steps. Each turns green by itself when it is done."
+      actions={data && data.resources > 0 && <Go to="/summary" variant="primary">See the summary</Go>}
+    >
+      <SpaceBetween size="l">
+        {error && <Problem error={error} retry={() => void query.refetch()} />}
+        {query.isPending && <Container><Box textAlign="center" padding="xxl"><StatusIndicator type="loading">Looking at what there is</StatusIndicator></Box></Container>}
+        {data && <Box><HowFar of={data} /></Box>}
+        {data?.steps.map((step) => <OneStep key={step.name} step={step} />)}
+      </SpaceBetween>
+    </Page>
+  );
+}
+
+function HowFar({ of: { steps, resources, findings } }: { of: State }) {
+  const done = steps.filter((step) => step.done).length;
+  return (
+    <span className="numbers">
+      {done} of {plural(steps.length, 'step')} done
+      {resources > 0 ? `: ${plural(resources, 'resource')} watched, ${plural(findings, 'active finding')}.` : '. Nothing is watched yet.'}
+    </span>
+  );
+}
+
+function OneStep({ step }: { step: Step }) {
+  const url = useSession().data?.url ?? window.location.origin;
+  switch (step.name) {
+    case 'this-machine':
+      return <ThisMachine step={step} />;
+    case 'host':
+      return <Host step={step} />;
+    case 'registry':
+      return (
+        <StepCard
+          step={step} title="Add a registry" text="Its images are found and scanned, and scanned again as more becomes known."
+          actions={<Go to="/settings/registries" variant="secondary">Registries</Go>}
+        />
+      );
+    case 'functions':
+      return (
+        <StepCard
+          step={step} title="Add a folder of functions" text="The archives in a folder or bucket are scanned as functions, with their layers."
+          actions={<Go to="/settings/functions" variant="secondary">Functions</Go>}
+        />
+      );
+    case 'keys':
+      return (
+        <StepCard
+          step={step} title="Make access keys" text="For colleagues, CI and Amazon’s clients: a key each, with a role that may do what it needs."
+          actions={<Go to="/settings/keys" variant="secondary">API keys</Go>}
+        >
+          <Box>With a key in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY):</Box>
+          <Command text={`assay scan alpine:3.20 --server ${url}`} label="Copy the command that scans an image" />
+          <Command text={`aws inspector2 list-findings --endpoint-url ${url}`} label="Copy the command that lists findings" />
+        </StepCard>
+      );
+    default: // a step of a newer server
+      return null;
+  }
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+const out = new URL('../internal/web/dist', import.meta.url).pathname;
+
+// compress writes NAME.gz and NAME.br beside each text of the built page, so
+// that the server has nothing to compress; fonts are compressed as they are.
+function compress(): Plugin {
+  return {
+    name: 'compress',
+    apply: 'build',
+    closeBundle: async () => {
+      const folders = [out, join(out, 'assets')];
+      for (const folder of folders) {
+        for (const name of await readdir(folder)) {
+          if (!/\.(html|js|css|svg)$/.test(name)) continue;
+          const text = await readFile(join(folder, name));
+          await writeFile(join(folder, `${name}.gz`), gzipSync(text, { level: 9 }));
+          await writeFile(
+            join(folder, `${name}.br`),
+            brotliCompressSync(text, {
+              params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: text.length },
+            }),
+          );
+        }
+      }
+    },
+  };
+}
+
+// fonts makes files of the fonts that stylesheets hold as data: addresses, which
+// the page's policy does not allow and which would be loaded whether used or not.
+function fonts(): Plugin {
+  return {
+    name: 'fonts',
+    apply: 'build',
+    generateBundle: {
+      order: 'post',
+      handler(_, bundle) {
+        for (const file of Object.values(bundle)) {
+          if (file.type !== 'asset' || !file.fileName.endsWith('.css')) continue;
+          file.source = file.source.toString().replace(/url\(["']?data:font\/woff2;base64,([^)"']*)["']?\)/g, (_, base64: string) => {
+            const source = Buffer.from(base64, 'base64');
+            const fileName = `assets/font-${createHash('sha256').update(source).digest('hex').slice(0, 8)}.woff2`;
+            this.emitFile({ type: 'asset', fileName, source });
+            return `url(/${fileName})`;
+          });
+        }
+      },
+    },
+  };
+}
+
+// With "npm run dev", what is no page and no source comes from a server at
+// ASSAY_URL.
+const server = process.env.ASSAY_URL ?? 'http://127.0.0.1:8480';
+
+export default defineConfig({
+  plugins: [react(), fonts(), compress()],
+  build: {
+    outDir: out,
+    emptyOutDir: true,
+    manifest: 'manifest.json',
+    assetsInlineLimit: 0, // data: addresses of scripts and fonts are not allowed by the page's policy
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1500,
+    target: 'es2022',
+  },
+  server: {
+    proxy: {
+      '/': {
+        target: server,
+        bypass: (request) => {
+          const path = request.url ?? '/';
+          const page = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html') && !path.includes('link=');
+          return page || /^\/(src|node_modules|@)/.test(path) ? path : undefined;
+        },
+      },
+    },
+  },
+  test: { include: ['src/**/*.test.ts'] },
+});
