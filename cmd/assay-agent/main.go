@@ -22,33 +22,13 @@ var version = "dev" //nolint:gochecknoglobals // the linker writes it
 
 // commands is the whole command line.
 type commands struct {
-	Run    runCommand    `cmd:"" help:"Watch this host, and report what it holds as it changes."`
-	Enroll enrollCommand `cmd:"" help:"Make this host known to a server, with a token of it."`
-	Status statusCommand `cmd:"" help:"Show what the agent on this host does."`
-	Once   onceCommand   `cmd:"" help:"Report once what this host holds."`
+	Run    agent.RunCommand    `cmd:"" help:"Watch this host, and report what it holds as it changes."`
+	Enroll agent.EnrollCommand `cmd:"" help:"Make this host known to a server, with a token of it."`
+	Status agent.StatusCommand `cmd:"" help:"Show what the agent on this host does."`
+	Once   agent.OnceCommand   `cmd:"" help:"Report once what this host holds."`
 
 	Version kong.VersionFlag `help:"Print the version and leave."`
 }
-
-type runCommand struct{ agent.RunCommand }
-
-// Run watches the host.
-func (c *runCommand) Run(ctx context.Context, o agent.Outside) error { return c.Do(ctx, o) }
-
-type enrollCommand struct{ agent.EnrollCommand }
-
-// Run enrols the host.
-func (c *enrollCommand) Run(ctx context.Context, o agent.Outside) error { return c.Do(ctx, o) }
-
-type statusCommand struct{ agent.StatusCommand }
-
-// Run shows the status.
-func (c *statusCommand) Run(ctx context.Context, o agent.Outside) error { return c.Do(ctx, o) }
-
-type onceCommand struct{ agent.OnceCommand }
-
-// Run reports once.
-func (c *onceCommand) Run(ctx context.Context, o agent.Outside) error { return c.Do(ctx, o) }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -24,6 +24,8 @@ type adminCommand struct {
 	JSON bool `name:"json" help:"Print the server's answer as JSON."`
 
 	Status      adminStatus      `cmd:"" help:"Show what is going on in the server."`
+	Summary     adminSummary     `cmd:"" help:"Show what there is to know at first sight: findings, coverage, what to upgrade first."`
+	Why         adminWhy         `cmd:"" help:"Show why there is a finding: the advisory, the versions, the file and the layer."`
 	Accounts    adminAccounts    `cmd:"" help:"List, create and close accounts."`
 	Keys        adminKeys        `cmd:"" help:"List, create, rotate and disable access keys."`
 	Sessions    adminSessions    `cmd:"" help:"List and end sessions of the page, and make links to sign in with."`

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/assay-project/assay/internal/artifact"
 	"github.com/assay-project/assay/internal/client"
@@ -140,7 +141,11 @@ func (c *scanCommand) Run(ctx context.Context, e edge) error {
 		return err
 	}
 	with.res = monitor.Describe(c.Account, c.Region, rep.Target, rep.Inventory.OS)
-	doc := report.Document{Report: rep, Now: now, Version: version}
+	scanned, err := statedTime(e, time.Now())
+	if err != nil {
+		return err
+	}
+	doc := report.Document{Report: rep, Now: now, Scanned: scanned, Version: version}
 	if doc.Findings, err = finding.New(ctx, with.res, rep.Result.Matches, db, now); err != nil {
 		return err
 	}

@@ -217,15 +217,3 @@ func (s Status) show(w io.Writer) error {
 	_, err := io.WriteString(w, b.String())
 	return err
 }
-
-// Do is Run.
-func (c *EnrollCommand) Do(ctx context.Context, out Outside) error { return c.Run(ctx, out) }
-
-// Do is Run.
-func (c *RunCommand) Do(ctx context.Context, out Outside) error { return c.Run(ctx, out) }
-
-// Do is Run.
-func (c *OnceCommand) Do(ctx context.Context, out Outside) error { return c.Run(ctx, out) }
-
-// Do is Run.
-func (c *StatusCommand) Do(ctx context.Context, out Outside) error { return c.Run(ctx, out) }

@@ -202,7 +202,7 @@ func listing() inspector2.Handlers {
 		ListFindings: func(ctx context.Context, _ *inspector2.ListFindingsRequest) (*inspector2.ListFindingsResponse, error) {
 			return &inspector2.ListFindingsResponse{NextToken: api.CallerOf(ctx).Account.String()}, nil
 		},
-		UntagResource: func(ctx context.Context, _ *inspector2.UntagResourceRequest) (*inspector2.UntagResourceResponse, error) {
+		UntagResource: func(context.Context, *inspector2.UntagResourceRequest) (*inspector2.UntagResourceResponse, error) {
 			return &inspector2.UntagResourceResponse{}, nil
 		},
 		ListTagsForResource: func(_ context.Context, in *inspector2.ListTagsForResourceRequest) (*inspector2.ListTagsForResourceResponse, error) {

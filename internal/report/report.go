@@ -19,6 +19,7 @@ type Document struct {
 	Findings []finding.Finding // as finding.New sorts them
 	Base     *Base             // what the findings are compared with; nil if with nothing
 	Now      time.Time         // the stated time of machine formats
+	Scanned  time.Time         // when the target was read, for people; zero if it is not to be told
 	Version  string            // of Assay; may be empty
 	Color    bool              // escape sequences for colours in the table
 	Width    int               // columns of the table; 0 for the default

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -51,7 +52,7 @@ type live struct {
 
 func newLive(s *server) *live {
 	return &live{
-		server: s, beat: liveBeat, listeners: map[*listener]struct{}{}, scans: map[*scanning]struct{}{},
+		server: s, beat: cmp.Or(s.beat, liveBeat), listeners: map[*listener]struct{}{}, scans: map[*scanning]struct{}{},
 		awake: make(chan struct{}, 1), over: make(chan struct{}),
 	}
 }

@@ -56,12 +56,12 @@ func TestPages(t *testing.T) {
 		{"GET", "/tags/x", 401, false},
 		{"GET", "/nowhere", 404, false},
 	} {
-		resp, text := b.ask(tt.method, tt.path, "")
-		if html := strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html"); resp.StatusCode != tt.status || html != tt.html {
-			t.Errorf("%s %s: got %d %s %s", tt.method, tt.path, resp.StatusCode, resp.Header.Get("Content-Type"), text)
+		got := b.ask(tt.method, tt.path, "")
+		if html := strings.HasPrefix(got.header.Get("Content-Type"), "text/html"); got.status != tt.status || html != tt.html {
+			t.Errorf("%s %s: got %d %s %s", tt.method, tt.path, got.status, got.header.Get("Content-Type"), got.text)
 		}
-		if tt.html && !strings.Contains(resp.Header.Get("Content-Security-Policy"), "default-src 'none'") {
-			t.Errorf("%s %s: %v", tt.method, tt.path, resp.Header)
+		if tt.html && !strings.Contains(got.header.Get("Content-Security-Policy"), "default-src 'none'") {
+			t.Errorf("%s %s: %v", tt.method, tt.path, got.header)
 		}
 	}
 }

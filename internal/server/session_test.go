@@ -34,8 +34,16 @@ func newBrowser(t *testing.T, url string) *browser {
 	}}
 }
 
-// ask sends a request and returns the answer, whose body is in text.
-func (b *browser) ask(method, path, body string) (resp *http.Response, text string) {
+// answered is what a browser got.
+type answered struct {
+	status  int
+	header  http.Header
+	cookies []*http.Cookie
+	text    string
+}
+
+// ask sends a request.
+func (b *browser) ask(method, path, body string) answered {
 	b.t.Helper()
 	req, err := http.NewRequestWithContext(b.t.Context(), method, b.url+path, strings.NewReader(body))
 	if err != nil {
@@ -43,7 +51,8 @@ func (b *browser) ask(method, path, body string) (resp *http.Response, text stri
 	}
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
 	req.Header.Set(api.PageHeader, "1")
-	if resp, err = b.client.Do(req); err != nil {
+	resp, err := b.client.Do(req)
+	if err != nil {
 		b.t.Fatal(err)
 	}
 	defer resp.Body.Close()
@@ -51,7 +60,7 @@ func (b *browser) ask(method, path, body string) (resp *http.Response, text stri
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return resp, string(all)
+	return answered{resp.StatusCode, resp.Header, resp.Cookies(), string(all)}
 }
 
 func TestSession(t *testing.T) {
@@ -85,16 +94,16 @@ func TestSession(t *testing.T) {
 		{"bob", "DELETE", "/assay/v1/session", "", 401, "", ""},
 		{"ada", "GET", "/assay/v1/session", "", 200, "", ""},
 	} {
-		resp, text := browsers[step.who].ask(step.method, step.path, step.body)
-		if resp.StatusCode != step.status || resp.Header.Get("Location") != step.location || !strings.Contains(text, step.text) {
+		got := browsers[step.who].ask(step.method, step.path, step.body)
+		if got.status != step.status || got.header.Get("Location") != step.location || !strings.Contains(got.text, step.text) {
 			t.Errorf("%s: %s %s: got %d %s %s, want %d %s %s", step.who, step.method, step.path,
-				resp.StatusCode, resp.Header.Get("Location"), text, step.status, step.location, step.text)
+				got.status, got.header.Get("Location"), got.text, step.status, step.location, step.text)
 		}
 		page := strings.HasPrefix(step.path, "/signin") && step.status == http.StatusOK
-		if !page && resp.Header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%s %s: may be cached: %v", step.method, step.path, resp.Header)
+		if !page && got.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s %s: may be cached: %v", step.method, step.path, got.header)
 		}
-		for _, c := range resp.Cookies() {
+		for _, c := range got.cookies {
 			if c.Path != "/" || !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteStrictMode || c.Domain != "" {
 				t.Errorf("%s %s sets %v", step.method, step.path, c)
 			}
@@ -114,10 +123,10 @@ func TestSessionActions(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := newBrowser(t, r.url)
-		resp, text := b.ask("POST", "/assay/v1/session", `{"accessKeyId":"`+made.ID+`","secretAccessKey":"`+made.Secret+`"}`)
+		page := b.ask("POST", "/assay/v1/session", `{"accessKeyId":"`+made.ID+`","secretAccessKey":"`+made.Secret+`"}`)
 		var got CurrentSession
-		if err := json.Unmarshal([]byte(text), &got); err != nil || resp.StatusCode != http.StatusOK {
-			t.Fatalf("%s: %d %s, %v", role, resp.StatusCode, text, err)
+		if err := json.Unmarshal([]byte(page.text), &got); err != nil || page.status != http.StatusOK {
+			t.Fatalf("%s: %d %s, %v", role, page.status, page.text, err)
 		}
 		for _, action := range []string{
 			"inspector2:ListFindings", "inspector2:CreateFilter", "inspector2:EnableDelegatedAdminAccount", "inspector2:ListFilters",
@@ -135,8 +144,8 @@ func TestSessionActions(t *testing.T) {
 	if err := r.client.Do(t.Context(), "POST", "keys", NewKey{Name: "host", Role: org.Agent, Subject: "x"}, &enrolled); err != nil {
 		t.Fatal(err)
 	}
-	resp, text := newBrowser(t, r.url).ask("POST", "/assay/v1/session", `{"accessKeyId":"`+enrolled.ID+`","secretAccessKey":"`+enrolled.Secret+`"}`)
-	if resp.StatusCode != http.StatusForbidden || len(resp.Cookies()) > 0 {
-		t.Errorf("an agent signs in: %d %s", resp.StatusCode, text)
+	page := newBrowser(t, r.url).ask("POST", "/assay/v1/session", `{"accessKeyId":"`+enrolled.ID+`","secretAccessKey":"`+enrolled.Secret+`"}`)
+	if page.status != http.StatusForbidden || len(page.cookies) > 0 {
+		t.Errorf("an agent signs in: %d %s", page.status, page.text)
 	}
 }

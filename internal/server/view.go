@@ -16,6 +16,7 @@ import (
 	"github.com/assay-project/assay/internal/fault"
 	"github.com/assay-project/assay/internal/finding"
 	"github.com/assay-project/assay/internal/store"
+	"github.com/assay-project/assay/internal/work"
 )
 
 // views answers what the dashboard shows: all that one of its pages needs in one
@@ -45,10 +46,19 @@ func newViews(s *server) *views {
 var viewRoutes = []route{
 	{"POST /assay/v1/findings/view", "assay:GetFindingsView", callersOwn, (*server).findingsView},
 	{"POST /assay/v1/findings/counts", "assay:GetFindingCounts", callersOwn, (*server).findingCounts},
+	{"GET /assay/v1/findings/why", "assay:GetFindingReasons", callersOwn, (*server).findingReasons},
+	{"GET /assay/v1/summary", "assay:GetSummary", callersOwn, (*server).summary},
+	{"GET /assay/v1/values", "assay:ListFindingValues", callersOwn, (*server).findingValues},
+	{"GET /assay/v1/vulnerabilities/{id}", "assay:GetVulnerability", callersOwn, (*server).vulnerability},
 }
 
 // work returns the jobs.
-func (p *views) work() workload { return workload{} }
+func (p *views) work() workload {
+	return workload{
+		handlers:  map[string]work.Handler{trendJob: p.recordTrend},
+		schedules: []store.Schedule{{Name: trendJob, Every: time.Hour, Shift: time.Minute, Job: store.Job{Kind: trendJob, Priority: 2}}},
+	}
+}
 
 // hooks adds what answers requests that are not signed.
 func (p *views) hooks(*http.ServeMux, gate) {}
@@ -90,9 +100,11 @@ func (p *views) request(r request) (*inspector2.ListFindingsRequest, error) {
 	if len(body) == 0 {
 		body = []byte("{}")
 	}
-	in, err := p.list().operation.Decode(r.Request, body)
-	if err != nil {
-		return nil, err
+	operation := p.list().operation
+	in, err := operation.Decode(r.Request, body)
+	if err != nil { // in the words of ListFindings
+		name, message, status := operation.Told(err)
+		return nil, &wire.Error{Name: name, Message: message, Status: status}
 	}
 	out, ok := in.(*inspector2.ListFindingsRequest)
 	if !ok {

@@ -14,8 +14,9 @@ import (
 // Limits of counting. A row of an index costs a small part of one that has to
 // be looked at.
 const (
-	countBudget = 300_000 // rows of indexes that one call reads at most, but for counters
+	countBudget = 200_000 // rows of indexes that one call reads at most, but for counters
 	lookedAt    = 20      // rows of an index that one costs that is looked at
+	countReach  = 8_000   // findings that a condition may reach for all of them to be looked at
 	fewLowest   = 20_000  // rows of indexes that are read to tell one of the lowest severities from the others
 )
 
@@ -52,7 +53,7 @@ type counting struct {
 // the database one call reads is bounded: if there are more findings than that,
 // the gravest were counted. Criteria are those of filter.Finding.
 func (s *Store) CountFindings(ctx context.Context, scope org.Scope, where filter.Criteria) (Counted, error) {
-	c, err := s.counting(ctx, scope, where, selection{reach: smallReach, budget: countBudget})
+	c, err := s.counting(ctx, scope, where, selection{reach: countReach, budget: countBudget})
 	return c.Counted, err
 }
 

@@ -14,7 +14,7 @@ import (
 const (
 	manyCounters = 100_000
 	// manyHolders is how many resources are looked at whose counters are summed up.
-	manyHolders = 30_000
+	manyHolders = 15_000
 )
 
 // vulnFields are the fields of which the counters of vulnerabilities can tell.

@@ -127,7 +127,7 @@ func BenchmarkCounts(b *testing.B) {
 							defer func() { b.ReportMetric(float64((cpuTime(b)-used).Microseconds())/1000/float64(b.N), "cpu-ms") }()
 							for b.Loop() {
 								var err error
-								if c, err = s.counting(b.Context(), scope, where, selection{reach: smallReach, budget: countBudget}); err != nil {
+								if c, err = s.counting(b.Context(), scope, where, selection{reach: countReach, budget: countBudget}); err != nil {
 									b.Fatal(err)
 								}
 							}

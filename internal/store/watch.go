@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -96,9 +97,7 @@ func (s *Store) CoveragePulses(ctx context.Context, scope org.Scope) (map[org.Ac
 	if err != nil {
 		return nil, fmt.Errorf("reading coverage: %w", err)
 	}
-	for account, sum := range found {
-		out[account] = sum
-	}
+	maps.Copy(out, found)
 	return out, nil
 }
 

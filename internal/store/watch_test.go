@@ -50,7 +50,7 @@ func TestPulse(t *testing.T) {
 			}
 		}
 		var job Job
-		var before = look(both)
+		before := look(both)
 		for _, tt := range []struct {
 			name string
 			do   func() error
