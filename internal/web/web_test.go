@@ -237,7 +237,7 @@ func TestBuiltPage(t *testing.T) {
 // TestBudget: the first page is there on a slow line within seconds.
 func TestBudget(t *testing.T) {
 	t.Parallel()
-	const budget = 450 << 10 // bytes, compressed by gzip; fonts come later
+	const budget = 450_000 // bytes, compressed by gzip; fonts come later
 	d := dist(t)
 	type chunk struct {
 		File         string   `json:"file"`
@@ -280,7 +280,7 @@ func TestBudget(t *testing.T) {
 		}
 		total += info.Size()
 	}
-	t.Logf("first load: %d files, %d kB compressed", len(files), total>>10)
+	t.Logf("first load: %d files, %d kB compressed", len(files), total/1000)
 	if total > budget {
 		t.Errorf("the first load is %d bytes; at most %d", total, budget)
 	}

@@ -4,9 +4,9 @@ import messages from '@cloudscape-design/components/i18n/messages/all.en';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
-import { createBrowserRouter, Navigate, RouterProvider } from 'react-router';
+import { BrowserRouter, Navigate, Route, Routes } from 'react-router';
 import { ApiError } from './api/client.ts';
-import { pages, settings, signIn as SignIn } from './pages.ts';
+import { home as Home, pages, settings, signIn as SignIn } from './pages.ts';
 import { NotFound } from './shell/NotFound.tsx';
 import { Shell } from './shell/Shell.tsx';
 import { startTheme } from './shell/theme.ts';
@@ -20,24 +20,21 @@ const again = (failures: number, error: Error) =>
 
 const client = new QueryClient({ defaultOptions: { queries: { retry: again, staleTime: 10_000 } } });
 
-const router = createBrowserRouter([
-  { path: '/signin', element: <Suspense><SignIn /></Suspense> },
-  {
-    element: <Shell />,
-    children: [
-      { index: true, element: <Navigate to="/summary" replace /> },
-      { path: '/settings', element: <Navigate to={settings[0]!.path} replace /> },
-      ...[...pages, ...settings].map(({ path, page: Page }) => ({ path: `${path}/*`, element: <Page /> })),
-      { path: '*', element: <NotFound /> },
-    ],
-  },
-]);
-
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <I18nProvider locale="en" messages={[messages]}>
       <QueryClientProvider client={client}>
-        <RouterProvider router={router} />
+        <BrowserRouter>
+          <Routes>
+            <Route path="/signin" element={<Suspense><SignIn /></Suspense>} />
+            <Route element={<Shell />}>
+              <Route index element={<Home />} />
+              <Route path="/settings" element={<Navigate to={settings[0]!.path} replace />} />
+              {[...pages, ...settings].map(({ path, page: Page }) => <Route key={path} path={`${path}/*`} element={<Page />} />)}
+              <Route path="*" element={<NotFound />} />
+            </Route>
+          </Routes>
+        </BrowserRouter>
       </QueryClientProvider>
     </I18nProvider>
   </StrictMode>,

@@ -33,4 +33,6 @@ export const settings: PageEntry[] = [
   entry('/settings/audit', 'Audit log', () => import('./pages/settings/audit/index.tsx')),
 ];
 
+// Leads to the page to begin with.
+export const home = lazy(() => import('./pages/summary/Home.tsx'));
 export const signIn = lazy(() => import('./pages/signin/index.tsx'));

@@ -5,11 +5,14 @@ import { createContext, useContext, useEffect, useState, type ReactNode } from '
 export interface Scan {
   id: string;
   target: string;
-  phase: string;
+  phase: string; // "reading", "matching"
   packages: number;
+  layer?: number; // that is read, from 1, of an image
+  layers?: number;
   elapsed: number; // seconds
   done: boolean;
   error?: string;
+  resource?: string; // ARN or id, at the end
 }
 
 const Scans = createContext<Scan[]>([]);
@@ -26,6 +29,11 @@ export function Live({ children }: { children: ReactNode }) {
   const [scans, setScans] = useState<Scan[]>([]);
   useEffect(() => {
     const source = new EventSource('/assay/v1/live');
+    let opened = false;
+    source.addEventListener('open', () => {
+      if (opened) void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' }); // what was missed between
+      opened = true;
+    });
     // A stream that is refused does not come again by itself. The session may
     // have ended: asking for it leads to the sign-in page.
     source.addEventListener('error', () => {

@@ -89,8 +89,9 @@ export interface Resource {
   };
 }
 
-// Counts of findings by severity; more: there are more than were counted.
-export type Counts = Partial<Record<SeverityName, number>> & { total: number; more?: boolean };
+// Counts of findings by severity. OTHER: below medium, not told apart; more: there
+// are more than were counted.
+export type Counts = Partial<Record<SeverityName | 'OTHER', number>> & { total: number; more?: boolean };
 
 export interface FindingsView {
   findings: Finding[];

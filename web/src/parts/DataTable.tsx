@@ -120,7 +120,7 @@ export function DataTable<T>(props: Props<T>) {
       pagination={
         <Pagination
           currentPageIndex={page}
-          pagesCount={Math.max(page, view.pages)}
+          pagesCount={Math.max(view.pages, nextToken === undefined ? page : page + 1)}
           openEnd={nextToken !== undefined}
           disabled={query.isPending}
           onChange={({ detail }) => view.setPage(detail.currentPageIndex)}

@@ -15,7 +15,7 @@ const colours: Record<SeverityName, BadgeProps['color']> = {
 export const Severity = ({ of }: { of: SeverityName }) => <Badge color={colours[of] ?? 'grey'}>{severityNames[of] ?? of}</Badge>;
 
 interface BarProps {
-  counts: Partial<Record<SeverityName, number>> & { more?: boolean };
+  counts: Partial<Record<SeverityName | 'OTHER', number>> & { more?: boolean }; // OTHER: below medium, not told apart
   chosen?: string[]; // severities that the list is narrowed to
   onChoose?: (severity: SeverityName) => void;
 }
@@ -24,12 +24,14 @@ interface BarProps {
 // is a button.
 export function SeverityBar({ counts, chosen = [], onChoose }: BarProps) {
   const shown = severities.filter((s) => s !== 'UNTRIAGED' || (counts[s] ?? 0) > 0);
-  const number = (s: SeverityName) => count(counts[s] ?? 0) + (counts.more ? '+' : '');
+  const other = counts.OTHER ?? 0;
+  const number = (s: SeverityName | 'OTHER') => count(counts[s] ?? 0) + (counts.more ? '+' : '');
   return (
     <div role="group" aria-label="Findings by severity">
       <div className="severity-bar" aria-hidden="true">
         {shown.map((s) => (counts[s] ?? 0) > 0 && <span key={s} className={s} style={{ flexGrow: counts[s] }} />)}
-        {shown.every((s) => !counts[s]) && <span className="none" style={{ flexGrow: 1 }} />}
+        {other > 0 && <span className="LOW" style={{ flexGrow: other }} />}
+        {other === 0 && shown.every((s) => !counts[s]) && <span className="none" style={{ flexGrow: 1 }} />}
       </div>
       <div className="severity-counts">
         {shown.map((s) =>
@@ -41,6 +43,7 @@ export function SeverityBar({ counts, chosen = [], onChoose }: BarProps) {
             <span key={s} className="one"><Severity of={s} /> <span className="numbers">{number(s)}</span></span>
           ),
         )}
+        {other > 0 && <span className="one"><Badge color="grey">Low or less</Badge> <span className="numbers">{number('OTHER')}</span></span>}
       </div>
     </div>
   );

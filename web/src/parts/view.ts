@@ -1,7 +1,7 @@
 // The state of a list: what it is filtered by, how it is sorted and shown. All
 // of it is in the address; how it is shown is also remembered for next time.
 import { useCallback, useMemo } from 'react';
-import { useSearchParams } from 'react-router';
+import { useLocation, useSearchParams } from 'react-router';
 import type { Field } from '../filter/fields.ts';
 import { fromParams, toCriteria, toParams, type Criteria, type Filters } from '../filter/filter.ts';
 
@@ -136,9 +136,10 @@ export function useView(options: Options): View {
 }
 
 // useChosen returns a member of the address, such as the row whose details are
-// shown, and what changes it.
-export function useChosen(name: string): [string | undefined, (value: string | undefined) => void] {
+// shown, what changes it, and the address with another value of it.
+export function useChosen(name: string): [string | undefined, (value: string | undefined) => void, (value: string) => string] {
   const [params, setParams] = useSearchParams();
+  const { pathname } = useLocation();
   const set = useCallback(
     (value: string | undefined) =>
       setParams((before) => {
@@ -149,7 +150,15 @@ export function useChosen(name: string): [string | undefined, (value: string | u
       }),
     [name, setParams],
   );
-  return [params.get(name) ?? undefined, set];
+  const path = useCallback(
+    (value: string) => {
+      const after = new URLSearchParams(params);
+      after.set(name, value);
+      return `${pathname}?${after}`;
+    },
+    [name, params, pathname],
+  );
+  return [params.get(name) ?? undefined, set, path];
 }
 
 function stored<T>(storage: Storage, key: string): Partial<T> {

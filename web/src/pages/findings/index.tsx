@@ -35,11 +35,11 @@ function name({ id, details }: Resource): string {
 const packages = (f: Finding) => f.packageVulnerabilityDetails?.vulnerablePackages ?? [];
 const list = (values: string[]) => (values.length === 0 ? '–' : [...new Set(values)].join(', '));
 
-const columns = (open: (arn: string) => void): Column<Finding>[] => [
+const columns = (path: (arn: string) => string): Column<Finding>[] => [
   { id: 'severity', header: 'Severity', sort: 'SEVERITY', width: 130, cell: (f) => <Severity of={f.severity} /> },
   {
     id: 'title', header: 'Title', width: 320, rowHeader: true, always: true,
-    cell: (f) => <Go to={`?finding=${encodeURIComponent(f.findingArn)}`} onClick={() => open(f.findingArn)}>{f.title ?? f.findingArn}</Go>,
+    cell: (f) => <Go to={path(f.findingArn)}>{f.title ?? f.findingArn}</Go>,
   },
   { id: 'vulnerability', header: 'Vulnerability ID', sort: 'VULNERABILITY_ID', width: 170, cell: (f) => f.packageVulnerabilityDetails ? <Go to={vulnerabilityPath(f.packageVulnerabilityDetails.vulnerabilityId)}>{f.packageVulnerabilityDetails.vulnerabilityId}</Go> : '–' },
   { id: 'package', header: 'Package', width: 170, cell: (f) => list(packages(f).map((p) => p.name)) },
@@ -61,7 +61,7 @@ const columns = (open: (arn: string) => void): Column<Finding>[] => [
 
 export default function Findings() {
   const view = useView(options);
-  const [chosen, choose] = useChosen('finding');
+  const [chosen, choose, pathOf] = useChosen('finding');
   const query = useQuery({
     queryKey: ['findings', 'view', view.request],
     queryFn: ({ signal }) => call<FindingsView>('/assay/v1/findings/view', view.request, signal),
@@ -82,7 +82,7 @@ export default function Findings() {
         view={view}
         title="Findings"
         id={(f) => f.findingArn}
-        columns={columns(choose)}
+        columns={columns(pathOf)}
         query={query}
         rows={findings}
         nextToken={query.isPlaceholderData ? undefined : nextToken}

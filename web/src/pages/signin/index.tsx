@@ -64,7 +64,7 @@ export default function SignIn() {
   }, []);
   if (session.data) return <Navigate to={goal} replace />;
   return (
-    <main className="signin">
+    <main className="signin"><div>
       <SpaceBetween size="l">
         <Box variant="awsui-key-label" fontSize="heading-m" textAlign="center">Assay</Box>
         <Container header={<Header variant="h1" description="Use an access key of this server.">Sign in</Header>}>
@@ -80,7 +80,7 @@ export default function SignIn() {
           </SpaceBetween>
         </ExpandableSection>
       </SpaceBetween>
-    </main>
+    </div></main>
   );
 }
 

@@ -1,16 +1,17 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
+import LiveRegion from '@cloudscape-design/components/live-region';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMutation } from '@tanstack/react-query';
 import { call } from '../../api/client.ts';
 import { may, useSession } from '../../api/session.ts';
 import { Command } from '../../parts/Copy.tsx';
-import { Go } from '../../parts/Go.tsx';
 import { Problem } from '../../parts/Problem.tsx';
 import { Time } from '../../parts/Time.tsx';
 import type { Step } from './query.ts';
 import { StepCard } from './StepCard.tsx';
+import { GoButton } from './GoButton.tsx';
 
 interface Enrollment {
   token: string;
@@ -28,17 +29,16 @@ export function Host({ step }: { step: Step }) {
       text="An agent tells what a host holds, seconds after it changes. It only reads."
       actions={
         <SpaceBetween direction="horizontal" size="xs">
-          <Go to="/settings/agents" variant="secondary">Agents</Go>
+          <LiveRegion hidden>{make.data ? 'A token has been made. The commands are below.' : ''}</LiveRegion>
+          <GoButton to="/settings/agents">Agents</GoButton>
           {may(session, 'assay:CreateEnrollment') && (
             <Button variant={step.done ? 'normal' : 'primary'} loading={make.isPending} onClick={() => make.mutate()}>{make.data ? 'Make another token' : 'Make a token'}</Button>
           )}
         </SpaceBetween>
       }
     >
-      <div role="status">
-        {make.error && <Problem error={make.error} header="No token was made" />}
-        {make.data && <Commands url={session?.url ?? window.location.origin} made={make.data} />}
-      </div>
+      {make.error && <Problem error={make.error} header="No token was made" />}
+      {make.data && <Commands url={session?.url ?? window.location.origin} made={make.data} />}
     </StepCard>
   );
 }

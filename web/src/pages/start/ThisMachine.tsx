@@ -2,8 +2,8 @@ import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
-import ProgressBar from '@cloudscape-design/components/progress-bar';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import Steps from '@cloudscape-design/components/steps';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { call } from '../../api/client.ts';
 import { useScans } from '../../api/live.tsx';
@@ -15,7 +15,8 @@ import { plural } from '../../parts/text.ts';
 import { machineQuery, type MachineScan, type Step } from './query.ts';
 import { StepCard } from './StepCard.tsx';
 
-const phases: Record<string, string> = { reading: 'Reading packages', matching: 'Comparing with advisories' };
+// The phases of a scan in their order; how long each takes is not known beforehand.
+const phases = [['waiting', 'Wait for its turn'], ['reading', 'Read what is installed'], ['matching', 'Compare with advisories']] as const;
 
 // ThisMachine has the machine scanned that the server runs on, and shows how far
 // that is.
@@ -52,10 +53,20 @@ export function ThisMachine({ step }: { step: Step }) {
 
 function Progress({ scan, phase, packages, elapsed }: { scan: MachineScan | undefined; phase: string | undefined; packages: number; elapsed: number }) {
   const waits = !scan || scan.state === 'waiting';
-  const text = waits ? 'Waiting for its turn' : (phases[phase ?? ''] ?? 'Scanning');
-  const facts = [packages > 0 && plural(packages, 'package'), elapsed >= 1 && plural(Math.floor(elapsed), 'second')].filter(Boolean).join(', ');
-  // How many files there are is not known beforehand: the bar shows the phase.
-  return <ProgressBar value={waits ? 5 : phase === 'matching' ? 75 : 40} label={text} additionalInfo={facts || undefined} />;
+  const current = waits ? 0 : Math.max(1, phases.findIndex(([name]) => name === phase));
+  const details = ['', packages > 0 ? `${plural(packages, 'package')} found` : '', ''];
+  return (
+    <SpaceBetween size="xs">
+      <Steps
+        ariaLabel="How far the scan is"
+        steps={phases.map(([, header], i) => ({
+          header, details: i <= current ? details[i] : undefined,
+          status: i < current ? ('success' as const) : i === current ? ('in-progress' as const) : ('pending' as const),
+        }))}
+      />
+      {!waits && <Box fontSize="body-s" color="text-body-secondary"><span className="start-numbers">{plural(Math.floor(elapsed), 'second')} so far.</span> You may leave this page; the scan goes on.</Box>}
+    </SpaceBetween>
+  );
 }
 
 const Outcome = ({ scan: { resource, notScanned, problems = [], unread } }: { scan: MachineScan }) => (

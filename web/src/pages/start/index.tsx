@@ -5,7 +5,6 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useQuery } from '@tanstack/react-query';
 import { useSession } from '../../api/session.ts';
 import { Command } from '../../parts/Copy.tsx';
-import { Go } from '../../parts/Go.tsx';
 import { Page } from '../../parts/Page.tsx';
 import { Problem } from '../../parts/Problem.tsx';
 import { plural } from '../../parts/text.ts';
@@ -13,6 +12,7 @@ import { Host } from './Host.tsx';
 import { startQuery, type Start as State, type Step } from './query.ts';
 import { StepCard } from './StepCard.tsx';
 import { ThisMachine } from './ThisMachine.tsx';
+import { GoButton } from './GoButton.tsx';
 import './start.css';
 
 export default function Start() {
@@ -22,7 +22,7 @@ export default function Start() {
     <Page
       title="Getting started"
       description="Take any of these steps. Each turns green by itself when it is done."
-      actions={data && data.resources > 0 && <Go to="/summary" variant="primary">See the summary</Go>}
+      actions={data && data.resources > 0 && <GoButton to="/summary" variant="primary">See the summary</GoButton>}
     >
       <SpaceBetween size="l">
         {error && <Problem error={error} retry={() => void query.refetch()} />}
@@ -37,7 +37,7 @@ export default function Start() {
 function HowFar({ of: { steps, resources, findings } }: { of: State }) {
   const done = steps.filter((step) => step.done).length;
   return (
-    <span className="numbers">
+    <span className="start-numbers">
       {done} of {plural(steps.length, 'step')} done
       {resources > 0 ? `: ${plural(resources, 'resource')} watched, ${plural(findings, 'active finding')}.` : '. Nothing is watched yet.'}
     </span>
@@ -55,21 +55,21 @@ function OneStep({ step }: { step: Step }) {
       return (
         <StepCard
           step={step} title="Add a registry" text="Its images are found and scanned, and scanned again as more becomes known."
-          actions={<Go to="/settings/registries" variant="secondary">Registries</Go>}
+          actions={<GoButton to="/settings/registries">Registries</GoButton>}
         />
       );
     case 'functions':
       return (
         <StepCard
           step={step} title="Add a folder of functions" text="The archives in a folder or bucket are scanned as functions, with their layers."
-          actions={<Go to="/settings/functions" variant="secondary">Functions</Go>}
+          actions={<GoButton to="/settings/functions">Functions</GoButton>}
         />
       );
     case 'keys':
       return (
         <StepCard
           step={step} title="Make access keys" text="For colleagues, CI and Amazon’s clients: a key each, with a role that may do what it needs."
-          actions={<Go to="/settings/keys" variant="secondary">API keys</Go>}
+          actions={<GoButton to="/settings/keys">API keys</GoButton>}
         >
           <Box>With a key in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY):</Box>
           <Command text={`assay scan alpine:3.20 --server ${url}`} label="Copy the command that scans an image" />

@@ -22,7 +22,7 @@ const remediationColumns: TableProps.ColumnDefinition<Remediation>[] = [
   { id: 'command', header: 'Command', minWidth: 300, cell: (r) => (r.command ? <Command text={r.command} label={`Copy the command that upgrades ${r.package}`} /> : '–') },
   { id: 'critical', header: 'Critical closed', minWidth: 100, cell: (r) => <Number n={r.critical} to={findingsPath({ ...ofPackage(r), severity: 'CRITICAL' })} /> },
   { id: 'findings', header: 'All closed', minWidth: 90, cell: (r) => <Number n={r.findings} to={findingsPath(ofPackage(r))} /> },
-  { id: 'resources', header: 'Resources', minWidth: 100, cell: (r) => <Number n={r.resources} /> },
+  { id: 'resources', header: 'Resources', minWidth: 100, cell: (r) => <span className="numbers">{count(r.resources)}{r.more && '+'}</span> },
 ];
 
 // Remediations are the upgrades that close most.

@@ -22,6 +22,7 @@ import { Latest, MostHit, Remediations } from './Lists.tsx';
 import { covered, summaryQuery } from './query.ts';
 import { Trends } from './Trends.tsx';
 import type { Summary as Data } from './types.ts';
+import { GoButton } from '../start/GoButton.tsx';
 import './summary.css';
 
 export default function Summary() {
@@ -53,7 +54,7 @@ const Nothing = () => (
     <Empty
       title="Nothing is watched yet"
       text="Scan this machine, enrol a host, or add a registry or a folder of functions. What is found shows here within a minute."
-      action={<Go to="/start" variant="primary">Get started</Go>}
+      action={<GoButton to="/start" variant="primary">Get started</GoButton>}
     />
   </Container>
 );
@@ -94,10 +95,10 @@ function Age({ of: { built, starter, advisories }, asOf }: { of: Advisories; asO
 
 function Figures({ summary: { findings, fixable, exploitable } }: { summary: Data }) {
   const navigate = useNavigate();
-  const types = Object.entries(findings.byType ?? {}).filter(([, counts]) => Object.values(counts).some((n) => n > 0));
+  const types = Object.entries(findings.byType ?? {}).filter(([, { total }]) => total > 0);
   const figures: [string, number, string | undefined][] = [
     ['Critical', findings.CRITICAL ?? 0, findingsPath({ severity: 'CRITICAL' })],
-    ['Critical, fix available', fixable.CRITICAL ?? 0, findingsPath({ severity: 'CRITICAL', fixAvailable: ['YES', 'PARTIAL'] })],
+    ['Fix available', fixable.total, findingsPath({ fixAvailable: ['YES', 'PARTIAL'] })],
     ['Exploit available', exploitable, findingsPath({ exploitAvailable: 'YES' })],
   ];
   return (
@@ -112,11 +113,12 @@ function Figures({ summary: { findings, fixable, exploitable } }: { summary: Dat
           ))}
         </dl>
         <SeverityBar counts={findings} onChoose={(severity) => void navigate(findingsPath({ severity }))} />
+        {(findings.OTHER ?? 0) > 0 && <Box fontSize="body-s" color="text-body-secondary">{plural(findings.OTHER!, 'finding')} below medium are not told apart here.</Box>}
         <div>
           {types.map(([type, counts]) => (
             <div key={type} className="summary-line">
               <Go to={findingsPath({ findingType: type })}>{named(type, typeNames)}</Go>
-              <span className="numbers">{count(counts.CRITICAL ?? 0)} critical, {count(counts.HIGH ?? 0)} high</span>
+              <span className="numbers">{count(counts.CRITICAL ?? 0)} critical of {count(counts.total)}</span>
             </div>
           ))}
         </div>

@@ -8,8 +8,9 @@ export interface Summary {
   asOf: string;
   coverage: Covered[];
   accounts: { total: number; active: number };
-  findings: BySeverity & { byType?: Record<string, BySeverity> };
-  fixable: BySeverity;
+  // OTHER: below medium, and not told apart.
+  findings: BySeverity & { OTHER?: number; total: number; byType?: Record<string, BySeverity & { total: number }> };
+  fixable: { total: number };
   exploitable: number;
   trend: TrendDay[]; // oldest first; days without a record are left out
   remediations: Remediation[];
@@ -43,6 +44,7 @@ export interface Remediation {
   findings: number;
   critical: number;
   resources: number;
+  more?: boolean; // there are more resources than these
 }
 
 export type TopName = 'accounts' | 'images' | 'repositories' | 'hosts' | 'functions';

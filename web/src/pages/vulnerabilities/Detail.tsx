@@ -17,11 +17,12 @@ import { vulnerabilityPath } from '../../parts/links.ts';
 import { Page } from '../../parts/Page.tsx';
 import { Problem } from '../../parts/Problem.tsx';
 import { Severity } from '../../parts/Severity.tsx';
-import { count } from '../../parts/text.ts';
+import { count, named } from '../../parts/text.ts';
 import { Time } from '../../parts/Time.tsx';
 import { SearchBox } from './SearchBox.tsx';
 import { AffectedPackages, Resources } from './Tables.tsx';
 import type { Score, Vulnerability } from './types.ts';
+import { GoButton } from '../start/GoButton.tsx';
 
 // Detail is the page of one vulnerability.
 export function Detail({ id }: { id: string }) {
@@ -56,7 +57,7 @@ function Unknown({ id, hint }: { id: string; hint: string }) {
       <Empty
         title={`${id} is not known`}
         text={<>{hint} {starter && 'The starter set of advisories is in use, in which most are missing: build or download a full database.'}</>}
-        action={<Go to="/settings/feeds">Advisory feeds</Go>}
+        action={<GoButton to="/settings/feeds">Advisory feeds</GoButton>}
       />
     </Container>
   );
@@ -76,16 +77,17 @@ const Known = ({ of: v }: { of: Vulnerability }) => (
   </>
 );
 
-const score = ({ source, version, score, vector }: Score) => (
-  <li key={`${source} ${version} ${vector}`}>
-    <span className="numbers">{score.toFixed(1)}</span> CVSS {version}, {source}{vector && <> <Box variant="code">{vector}</Box></>}
+const score = ({ source, version, score, vector, label }: Score) => (
+  <li key={`${source} ${version} ${vector} ${label}`}>
+    {score ? <><span className="numbers">{score.toFixed(1)}</span> (CVSS {version})</> : named(label ?? '–')}, {source}
+    {vector && <div><Box variant="code" fontSize="body-s">{vector}</Box></div>}
   </li>
 );
 
 const fraction = (n: number) => `${(n * 100).toFixed(n < 0.1 ? 2 : 1)}%`;
 
 function Facts({ of: v }: { of: Vulnerability }) {
-  const { epss, aliases = [], scores = [] } = v;
+  const { epss, aliases = [], scores = [], cwes = [] } = v;
   const items: { label: string; value: ReactNode }[] = [
     { label: 'Severity', value: v.severity ? <Severity of={v.severity} /> : '–' },
     {
@@ -94,11 +96,9 @@ function Facts({ of: v }: { of: Vulnerability }) {
     },
     { label: 'Published', value: <Time at={v.published} /> },
     { label: 'Modified', value: <Time at={v.modified} /> },
-    {
-      label: 'Also known as',
-      value: aliases.length === 0 ? '–' : <ul className="vulnerability-list">{aliases.map((alias) => <li key={alias}><Go to={vulnerabilityPath(alias)}>{alias}</Go></li>)}</ul>,
-    },
-    { label: 'Scores', value: scores.length === 0 ? '–' : <ul className="vulnerability-list">{scores.map(score)}</ul> },
+    { label: 'Scores', value: <Shortened rows={scores.map(score)} first={3} /> },
+    { label: 'Also known as', value: <Shortened rows={aliases.map((alias) => <li key={alias}><Go to={vulnerabilityPath(alias)}>{alias}</Go></li>)} first={5} /> },
+    { label: 'Weaknesses', value: <Shortened rows={cwes.map((cwe) => <li key={cwe}>{weakness(cwe)}</li>)} first={5} /> },
   ];
   return (
     <Container header={<Header variant="h2">What is known</Header>}>
@@ -110,16 +110,26 @@ function Facts({ of: v }: { of: Vulnerability }) {
   );
 }
 
-const firstReferences = 10;
+const References = ({ of: references }: { of: string[] }) => references.length > 0 && (
+  <Container header={<Header variant="h2" counter={`(${count(references.length)})`}>References</Header>}>
+    <Shortened rows={references.map((url) => <li key={url}><Out href={url} /></li>)} first={10} />
+  </Container>
+);
 
-function References({ of: references }: { of: string[] }) {
+// Source of the addresses: CWE, "CWE List", https://cwe.mitre.org/data.
+function weakness(cwe: string): ReactNode {
+  const number = /^CWE-(\d+)$/.exec(cwe)?.[1];
+  return number ? <Out href={`https://cwe.mitre.org/data/definitions/${number}.html`}>{cwe}</Out> : cwe;
+}
+
+// Shortened shows the first rows of a list, and all when that is asked for.
+function Shortened({ rows, first }: { rows: ReactNode[]; first: number }) {
   const [all, setAll] = useState(false);
-  if (references.length === 0) return null;
-  const shown = all ? references : references.slice(0, firstReferences);
+  if (rows.length === 0) return '–';
   return (
-    <Container header={<Header variant="h2" counter={`(${count(references.length)})`}>References</Header>}>
-      <ul className="vulnerability-list">{shown.map((url) => <li key={url}><Out href={url} /></li>)}</ul>
-      {shown.length < references.length && <Button variant="inline-link" onClick={() => setAll(true)}>Show all {count(references.length)}</Button>}
-    </Container>
+    <>
+      <ul className="vulnerability-list">{all ? rows : rows.slice(0, first)}</ul>
+      {!all && rows.length > first && <Button variant="inline-link" onClick={() => setAll(true)}>Show all {count(rows.length)}</Button>}
+    </>
   );
 }

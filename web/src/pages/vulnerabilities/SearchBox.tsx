@@ -41,18 +41,17 @@ export function SearchBox({ id = '' }: { id?: string }) {
           value={text}
           onChange={({ detail }) => setText(detail.value)}
           onSelect={({ detail }) => go(detail.value)}
-          onLoadItems={({ detail }) => ask(idOf(detail.filteringText))}
+          onLoadItems={({ detail }) => ask(idOf(detail.filteringText) || undefined)}
           options={(suggested.data?.values ?? []).map((value) => ({ value }))}
           filteringType="manual"
           statusType={suggested.isFetching ? 'loading' : suggested.error ? 'error' : 'finished'}
           loadingText="Looking for what you have"
           errorText="No suggestions could be loaded."
           recoveryText="Try again"
-          empty="Nothing that is watched is hit by one with this beginning."
+          empty={asked && "Nothing that is watched is hit by one with this beginning."}
           enteredTextLabel={(value) => `Search for “${idOf(value)}”`}
           placeholder="CVE-2021-44228"
           ariaRequired
-          autoFocus={id === ''}
           clearAriaLabel="Clear"
         />
       </FormField>

@@ -10,6 +10,8 @@ test.each([
   [{ introduced: '1.0', lastAffected: '1.0' }, 'only 1.0'],
   [{ introduced: '1.0' }, 'from 1.0, no fix is known'],
   [{ lastAffected: '9' }, 'up to 9'],
+  [{ text: '1.1, 1.2' }, '1.1, 1.2'],
+  [{ fixed: '2', text: '<2' }, 'before 2'],
 ])('%o', (range, want) => expect(rangeText(range)).toBe(want));
 
 test.each([

@@ -1,7 +1,8 @@
 import type { Range } from './types.ts';
 
 // rangeText says which versions a range holds; "0" stands for the first there is.
-export function rangeText({ introduced = '', fixed = '', lastAffected = '' }: Range): string {
+export function rangeText({ introduced = '', fixed = '', lastAffected = '', text = '' }: Range): string {
+  if (!introduced && !fixed && !lastAffected && text) return text; // single versions
   const first = introduced === '0' ? '' : introduced;
   const end = fixed ? `before ${fixed}` : lastAffected ? `up to ${lastAffected}` : '';
   if (first && first === lastAffected && !fixed) return `only ${first}`;
