@@ -11,6 +11,7 @@ npm ci --silent
 npm test --silent
 npm run build --silent
 # What is sent compressed by Brotli is what was built.
+# shellcheck disable=SC2016 # the text is JavaScript
 node -e '
   const fs = require("fs"), zlib = require("zlib"), dir = process.argv[1];
   const names = fs.readdirSync(dir).filter((n) => n.endsWith(".br"));

@@ -36,6 +36,7 @@ type Format struct {
 // Formats lists all formats, the one for people first.
 var Formats = []Format{
 	{"table", ".txt", "a table for people", writeTable},
+	{"html", ".html", "one page for people, to open, hand on or print", writeHTML},
 	{"json", ".json", "everything that is known, with the reason of each match", writeJSON},
 	{"inspector", ".json", "findings as Amazon Inspector's API returns them", writeInspector},
 	{"csv", ".csv", "the columns of Amazon Inspector's findings report", writeCSV},

@@ -8,11 +8,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/assay-project/assay/internal/artifact"
 	"github.com/assay-project/assay/internal/ecosystem"
 	"github.com/assay-project/assay/internal/finding"
 	"github.com/assay-project/assay/inventory"
-	"github.com/assay-project/assay/match"
 )
 
 // Widths of the table, in columns.
@@ -413,22 +411,15 @@ func (t *table) heading(g *group) {
 
 // places says where the packages of a group are, and which layers brought them.
 func (t *table) places(g *group) {
-	var paths, layers []string
-	// All of a function without layers lies in its one archive.
+	var paths []string
 	target := t.d.Report.Target
-	layered := target.Kind == artifact.Image || len(target.Layers) > 1
-	for _, p := range g.packages {
-		// The package manager's database says nothing that people do not know.
-		if !ecosystem.System(p.Type) && p.Path != "" {
-			s := cutMiddle(clean(p.Path), t.width-4)
-			if p.OwnedBy != "" {
-				s = cutMiddle(clean(p.Path), t.width-24-width(clean(p.OwnedBy))) + " (installed by " + clean(p.OwnedBy) + ")"
-			}
-			paths = append(paths, s)
+	files, layers := placesOf(target.Kind, len(target.Layers), g.packages)
+	for _, p := range files {
+		s := cutMiddle(clean(p.Path), t.width-4)
+		if p.OwnedBy != "" {
+			s = cutMiddle(clean(p.Path), t.width-24-width(clean(p.OwnedBy))) + " (installed by " + clean(p.OwnedBy) + ")"
 		}
-		if p.Layer != "" && layered && !slices.Contains(layers, p.Layer) {
-			layers = append(layers, p.Layer)
-		}
+		paths = append(paths, s)
 	}
 	for i, s := range paths {
 		if i == maxPaths {
@@ -513,39 +504,11 @@ func fixedText(r groupRow) string {
 	return noFix(r.at[0].Match.State)
 }
 
-// markText says what makes a finding more or less than others: in short words,
-// the most urgent first.
+// markText writes the marks of a finding.
 func (t *table) markText(r groupRow) string {
 	var marks []string
-	if slices.ContainsFunc(r.at, func(p *finding.Package) bool { return t.d.Base.New(r.f, p) }) {
-		marks = append(marks, "new")
-	}
-	switch {
-	case r.f.KEV != nil && r.f.KEV.Ransomware:
-		marks = append(marks, "KEV ransomware")
-	case r.f.KEV != nil:
-		marks = append(marks, "KEV")
-	case r.f.Exploitation == "active":
-		marks = append(marks, "exploited")
-	case r.f.Exploitation == "poc":
-		marks = append(marks, "exploit public")
-	}
-	if len(r.f.Score.Adjustments()) > 0 {
-		marks = append(marks, "base "+scoreText(r.f.Score.Base()))
-	}
-	unsure, low := false, true
-	for _, p := range r.at {
-		unsure = unsure || p.Match.Unsure != ""
-		low = low && p.Match.Confidence == match.Low
-	}
-	switch {
-	case unsure:
-		marks = append(marks, "unsure")
-	case low:
-		marks = append(marks, "upstream only")
-	}
-	if r.f.Kind == "malware" || r.f.Kind == "unmaintained" {
-		marks = append(marks, string(r.f.Kind))
+	for _, m := range marksOf(t.d.Base, r) {
+		marks = append(marks, m.Text)
 	}
 	return strings.Join(marks, ", ")
 }
@@ -579,15 +542,7 @@ func (t *table) summary() {
 		}
 	}
 	t.line(spans...)
-	var facts []string
-	switch {
-	case c.fixable == len(t.d.Findings):
-		facts = append(facts, "upgrades close all of them")
-	case c.fixable > 0:
-		facts = append(facts, "upgrades close "+strconv.Itoa(c.fixable)+" of them")
-	default:
-		facts = append(facts, "no upgrade closes any of them")
-	}
+	facts := []string{closing(c.fixable, len(t.d.Findings))}
 	if c.exploited > 0 {
 		facts = append(facts, strconv.Itoa(c.exploited)+" known to be exploited (KEV)")
 	}
@@ -600,16 +555,9 @@ func (t *table) summary() {
 
 // base says how the findings compare with those of an earlier scan.
 func (t *table) base() {
-	b := t.d.Base
-	if b == nil {
-		return
+	if text := comparison(t.d); text != "" {
+		t.paragraph(2, none, text)
 	}
-	fresh := b.Count(t.d.Findings)
-	text := strconv.Itoa(fresh) + " new since " + b.Name + " · " + strconv.Itoa(len(t.d.Findings)-fresh) + " known"
-	if len(b.Gone) > 0 {
-		text += " · " + strconv.Itoa(len(b.Gone)) + " gone: " + some(b.Gone, maxSubjects)
-	}
-	t.paragraph(2, none, text)
 }
 
 // nothing says that there is no finding, and how much that means.
@@ -714,39 +662,17 @@ func (t *table) problem(p inventory.Problem) {
 	}
 }
 
-// notes says what could not be judged. Those with the same reason are one.
+// notes says what could not be judged.
 func (t *table) notes() {
-	type key struct {
-		kind   match.NoteKind
-		reason string
-	}
-	var order []key
-	total := map[key]int{}
-	subjects := map[key][]string{}
-	for _, n := range t.d.Report.Result.Notes {
-		k := key{n.Kind, n.Reason}
-		if n.Kind == match.UpstreamOnly {
-			// Each names another owner; together they say one thing.
-			k.reason = "only upstream states them of software that the distribution packages and repairs itself"
+	for i, n := range notesOf(t.d) {
+		if i == 0 {
+			t.line()
 		}
-		if total[k] == 0 {
-			order = append(order, k)
-		}
-		total[k] += n.Count
-		if !slices.Contains(subjects[k], n.Subject) {
-			subjects[k] = append(subjects[k], n.Subject)
-		}
-	}
-	if len(order) == 0 {
-		return
-	}
-	t.line()
-	for _, k := range order {
 		st := none
-		if k.kind == match.UnsupportedPlatform || k.kind == match.NoData {
+		if n.lacking {
 			st = yellow
 		}
-		t.paragraph(0, st, noteWords(string(k.kind), total[k])+": "+k.reason+" ("+some(subjects[k], maxSubjects)+")")
+		t.paragraph(0, st, n.text)
 	}
 }
 

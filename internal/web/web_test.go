@@ -36,7 +36,7 @@ func built() fs.FS {
 	}
 }
 
-func do(t *testing.T, h http.Handler, method, target string, header ...string) *http.Response {
+func do(t *testing.T, h http.Handler, method, target string, header ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, target, nil)
 	for i := 0; i < len(header); i += 2 {
@@ -44,16 +44,7 @@ func do(t *testing.T, h http.Handler, method, target string, header ...string) *
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
-	return w.Result()
-}
-
-func body(t *testing.T, r *http.Response) string {
-	t.Helper()
-	text, err := io.ReadAll(r.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
+	return w
 }
 
 func TestHandler(t *testing.T) {
@@ -91,14 +82,14 @@ func TestHandler(t *testing.T) {
 				}
 			}
 			r := do(t, h, http.MethodGet, tt.target, header...)
-			if got := body(t, r); r.StatusCode != tt.status || got != tt.body {
-				t.Errorf("got %d %q; want %d %q", r.StatusCode, got, tt.status, tt.body)
+			if got := r.Body.String(); r.Code != tt.status || got != tt.body {
+				t.Errorf("got %d %q; want %d %q", r.Code, got, tt.status, tt.body)
 			}
 			for name, want := range map[string]string{
 				"Content-Type": tt.contentType, "Cache-Control": tt.cache, "Content-Security-Policy": policy,
 				"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
 			} {
-				if got := r.Header.Get(name); got != want {
+				if got := r.Header().Get(name); got != want {
 					t.Errorf("%s: got %q; want %q", name, got, want)
 				}
 			}
@@ -111,22 +102,22 @@ func TestHandlerKeepsWhatIsKnown(t *testing.T) {
 	h := handler(built())
 	for _, encoding := range []string{"", "br", "gzip"} {
 		first := do(t, h, http.MethodGet, "/", "Accept-Encoding", encoding)
-		again := do(t, h, http.MethodGet, "/", "Accept-Encoding", encoding, "If-None-Match", first.Header.Get("ETag"))
-		if again.StatusCode != http.StatusNotModified || body(t, again) != "" {
-			t.Errorf("%q: got %d", encoding, again.StatusCode)
+		again := do(t, h, http.MethodGet, "/", "Accept-Encoding", encoding, "If-None-Match", first.Header().Get("ETag"))
+		if again.Code != http.StatusNotModified || again.Body.Len() > 0 {
+			t.Errorf("%q: got %d", encoding, again.Code)
 		}
-		if got := first.Header.Values("Vary"); !slices.Equal(got, []string{"Accept", "Accept-Encoding"}) {
+		if got := first.Header().Values("Vary"); !slices.Equal(got, []string{"Accept", "Accept-Encoding"}) {
 			t.Errorf("Vary: %q", got)
 		}
-		if got, want := first.Header.Get("Content-Encoding"), map[string]string{"br": "br", "gzip": "gzip"}[encoding]; got != want {
+		if got, want := first.Header().Get("Content-Encoding"), map[string]string{"br": "br", "gzip": "gzip"}[encoding]; got != want {
 			t.Errorf("Content-Encoding: got %q; want %q", got, want)
 		}
 	}
-	if head := do(t, h, http.MethodHead, "/assets/index-1.js"); head.StatusCode != http.StatusOK || head.Header.Get("Content-Length") != "6" {
-		t.Errorf("HEAD: got %d, length %s", head.StatusCode, head.Header.Get("Content-Length"))
+	if head := do(t, h, http.MethodHead, "/assets/index-1.js"); head.Code != http.StatusOK || head.Header().Get("Content-Length") != "6" {
+		t.Errorf("HEAD: got %d, length %s", head.Code, head.Header().Get("Content-Length"))
 	}
-	if post := do(t, h, http.MethodPost, "/"); post.StatusCode != http.StatusMethodNotAllowed || post.Header.Get("Allow") != "GET, HEAD" {
-		t.Errorf("POST: got %d", post.StatusCode)
+	if post := do(t, h, http.MethodPost, "/"); post.Code != http.StatusMethodNotAllowed || post.Header().Get("Allow") != "GET, HEAD" {
+		t.Errorf("POST: got %d", post.Code)
 	}
 }
 
@@ -134,8 +125,8 @@ func TestHandlerWithoutBuild(t *testing.T) {
 	t.Parallel()
 	h := handler(fstest.MapFS{"placeholder.html": {Data: []byte("no page")}, "dist/.gitkeep": {}})
 	r := do(t, h, http.MethodGet, "/findings", "Accept", "text/html")
-	if got := body(t, r); r.StatusCode != http.StatusOK || got != "no page" || r.Header.Get("Cache-Control") != "no-store" {
-		t.Errorf("got %d %q, %s", r.StatusCode, got, r.Header.Get("Cache-Control"))
+	if got := r.Body.String(); r.Code != http.StatusOK || got != "no page" || r.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("got %d %q, %s", r.Code, got, r.Header().Get("Cache-Control"))
 	}
 }
 
@@ -228,8 +219,8 @@ func TestBuiltPage(t *testing.T) {
 	}
 	h := Handler()
 	for _, m := range regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(string(page), -1) {
-		if r := do(t, h, http.MethodGet, m[1]); r.StatusCode != http.StatusOK {
-			t.Errorf("%s: got %d", m[1], r.StatusCode)
+		if r := do(t, h, http.MethodGet, m[1]); r.Code != http.StatusOK {
+			t.Errorf("%s: got %d", m[1], r.Code)
 		}
 	}
 }

@@ -33,7 +33,7 @@ test('from the first start to a finding in two minutes', { skip, timeout: 180_00
   await page.getByRole('heading', { name: 'Findings', level: 1 }).waitFor();
   const { body } = await ask(page, 'POST', '/findings/list', { maxResults: 1 });
   if (body.findings.length === 0) {
-    await server.scan('dir:../examples/source');
+    await server.scan('source:../examples/source');
     await page.goto(`${server.url}/findings`);
   }
   await page.getByRole('row').nth(1).getByRole('link').first().waitFor();
@@ -44,7 +44,7 @@ test('from the first start to a finding in two minutes', { skip, timeout: 180_00
 });
 
 test('what is counted is what the API has', { skip }, async () => {
-  await server.scan('dir:../examples/source');
+  await server.scan('source:../examples/source');
   await page.goto(`${server.url}/findings`);
   await page.getByRole('row').nth(1).waitFor();
   const shown = await page.getByRole('heading', { name: /^Findings \(/ }).innerText();

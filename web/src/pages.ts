@@ -23,14 +23,14 @@ export const pages: PageEntry[] = [
 ];
 
 export const settings: PageEntry[] = [
-  entry('/settings/registries', 'Registries', () => import('./pages/settings/registries/index.tsx')),
-  entry('/settings/functions', 'Functions', () => import('./pages/settings/functions/index.tsx')),
-  entry('/settings/agents', 'Agents', () => import('./pages/settings/agents/index.tsx')),
-  entry('/settings/scanning', 'Scanning', () => import('./pages/settings/scanning/index.tsx')),
-  entry('/settings/sinks', 'Event sinks', () => import('./pages/settings/sinks/index.tsx')),
-  entry('/settings/feeds', 'Advisory feeds', () => import('./pages/settings/feeds/index.tsx')),
-  entry('/settings/keys', 'API keys', () => import('./pages/settings/keys/index.tsx')),
-  entry('/settings/audit', 'Audit log', () => import('./pages/settings/audit/index.tsx')),
+  entry('/settings/registries', 'Registries', () => import('./pages/settings/registries/index.tsx'), 'assay:ListRegistries'),
+  entry('/settings/functions', 'Functions', () => import('./pages/settings/functions/index.tsx'), 'assay:ListFunctionSources'),
+  entry('/settings/agents', 'Agents', () => import('./pages/settings/agents/index.tsx'), 'assay:ListAgents'),
+  entry('/settings/scanning', 'Scanning', () => import('./pages/settings/scanning/index.tsx'), 'inspector2:GetConfiguration'),
+  entry('/settings/sinks', 'Event sinks', () => import('./pages/settings/sinks/index.tsx'), 'assay:ListSinks'),
+  entry('/settings/feeds', 'Advisory feeds', () => import('./pages/settings/feeds/index.tsx'), 'assay:ListFeeds'),
+  entry('/settings/keys', 'API keys', () => import('./pages/settings/keys/index.tsx'), 'assay:ListKeys'),
+  entry('/settings/audit', 'Audit log', () => import('./pages/settings/audit/index.tsx'), 'assay:ListAudit'),
 ];
 
 // Leads to the page to begin with.

@@ -19,10 +19,11 @@ export async function send<T>(method: string, path: string, body?: unknown, sign
   // No form of another site can set X-Assay-Page, and it tells the server that a
   // request without a session is one of the page.
   const headers: Record<string, string> = { Accept: 'application/json', 'X-Assay-Page': '1' };
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  const form = body instanceof FormData; // the browser says where its parts end
+  if (body !== undefined && !form) headers['Content-Type'] = 'application/json';
   let response: Response;
   try {
-    response = await fetch(path, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body), credentials: 'same-origin' });
+    response = await fetch(path, { method, headers, signal, body: form ? body : body === undefined ? undefined : JSON.stringify(body), credentials: 'same-origin' });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, 'NoAnswer', 'The server does not answer. Check that it runs and that this machine reaches it.');

@@ -1,0 +1,76 @@
+// Every page, light and dark, wide and narrow: axe-core finds no violation, and
+// nothing is wider than the window. With ASSAY_PICTURES a picture of each is kept.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { browse, browserPath, picture, serve } from './serve.mjs';
+
+const skip = browserPath() ? false : 'no Chromium is installed';
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const settings = ['registries', 'functions', 'agents', 'scanning', 'sinks', 'feeds', 'keys', 'audit'];
+const pages = ['start', 'summary', 'findings', 'vulnerabilities', 'coverage', 'rules', 'exports', 'accounts', ...settings.map((s) => `settings/${s}`)];
+const views = [
+  { name: 'light' }, { name: 'dark', dark: true }, { name: 'narrow', width: 390, height: 844 }, { name: 'narrow-dark', width: 390, height: 844, dark: true },
+];
+let server, browser;
+before(async () => {
+  if (skip) return;
+  server = await serve();
+  browser = await browse();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+// look opens a page and waits until it is still.
+async function look(page, path) {
+  await page.goto(server.url + path);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.waitForFunction(() => !document.querySelector('[class*="awsui_spinner"], [class*="status-loading"]'), undefined, { timeout: 15_000 });
+  await page.waitForTimeout(300);
+}
+
+// examine returns what axe-core finds, and whether the page is too wide. The
+// policy of the page forbids scripts that are written into it: axe-core is run
+// by the browser itself.
+async function examine(page) {
+  const { result } = await page.context().newCDPSession(page).then((c) => c.send('Runtime.evaluate', {
+    expression: `${axe}; axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+      .then((r) => JSON.stringify(r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join(', '))))`,
+    awaitPromise: true, returnByValue: true,
+  }));
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  return [...JSON.parse(result.value), ...(wide > 1 ? [`${wide} px too wide`] : [])];
+}
+
+for (const filled of [false, true]) {
+  for (const { name, ...options } of views) {
+    test(`${filled ? 'filled' : 'empty'}, ${name}`, { skip, timeout: 300_000 }, async (t) => {
+      if (filled && name === 'light') {
+        await server.scan('source:../examples/source');
+        await server.scan('oci:../examples/image').catch(() => undefined);
+      }
+      const page = await browser.open(server.url, options);
+      const { url } = await server.admin('sessions', 'link', '--name', `looks-${name}`, '--role', 'admin');
+      await page.goto(url);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      for (const path of filled ? [...pages, 'signin-out'] : pages) {
+        if (path === 'signin-out') {
+          await page.context().clearCookies();
+          await look(page, '/signin');
+        } else {
+          await look(page, `/${path}`);
+        }
+        await picture(page, `${path.replaceAll('/', '-')}-${filled ? '' : 'empty-'}${name}`);
+        const found = await examine(page);
+        if (found.length > 0) t.diagnostic(`/${path}: ${found.join(' | ')}`);
+        page.bad = [...(page.bad ?? []), ...found.map((f) => `/${path}: ${f}`)];
+      }
+      assert.deepEqual(page.bad, []);
+      assert.deepEqual(page.faults.filter((f) => !/status of 40[14]/.test(f)), []);
+      await page.context().close();
+    });
+  }
+}

@@ -1,0 +1,84 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Form from '@cloudscape-design/components/form';
+import Modal from '@cloudscape-design/components/modal';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useId, type ReactNode } from 'react';
+import { Problem } from '../../../parts/Problem.tsx';
+
+interface DialogProps {
+  title: string;
+  verb: string; // on the button that does it
+  busy: boolean;
+  onDo: () => void;
+  onClose: () => void;
+  children: ReactNode;
+  size?: 'medium' | 'large';
+}
+
+// Dialog asks for what a change needs. Enter in one of its inputs does it.
+export function Dialog({ title, verb, busy, onDo, onClose, children, size = 'medium' }: DialogProps) {
+  const id = useId();
+  return (
+    <Modal
+      visible
+      size={size}
+      header={title}
+      onDismiss={() => !busy && onClose()}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" disabled={busy} onClick={onClose}>Cancel</Button>
+            <Button variant="primary" loading={busy} form={id} formAction="submit">{verb}</Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <form
+        id={id}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!busy) onDo();
+        }}
+      >
+        <Form><SpaceBetween size="l">{children}</SpaceBetween></Form>
+      </form>
+    </Modal>
+  );
+}
+
+interface ConfirmProps {
+  title: string; // a question
+  verb: string;
+  act: { isPending: boolean; error: Error | null };
+  onDo: () => void;
+  onClose: () => void;
+  children: ReactNode; // what will come of it
+}
+
+// Confirm asks before something that cannot be taken back.
+export const Confirm = ({ title, verb, act, onDo, onClose, children }: ConfirmProps) => (
+  <Dialog title={title} verb={verb} busy={act.isPending} onDo={onDo} onClose={onClose}>
+    <Box>{children}</Box>
+    <div role="alert">{act.error && <Problem error={act.error} />}</div>
+  </Dialog>
+);
+
+// Once shows what is told this one time only. A click beside it does not close
+// it.
+export const Once = ({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) => (
+  <Modal
+    visible
+    size="large"
+    header={title}
+    onDismiss={({ detail }) => detail.reason !== 'overlay' && onClose()}
+    footer={<Box float="right"><Button variant="primary" onClick={onClose}>I have kept it</Button></Box>}
+  >
+    <SpaceBetween size="l">
+      <Alert type="warning">Keep this now. The server shows it this one time only.</Alert>
+      {children}
+    </SpaceBetween>
+  </Modal>
+);
