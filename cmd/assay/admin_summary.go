@@ -49,8 +49,13 @@ func severityBars(c server.SeverityCounts) [][]string {
 		name string
 		n    int64
 	}{
-		{"critical", c.Critical}, {"high", c.High}, {"medium", c.Medium}, {"low", c.Low}, {"informational", c.Informational},
-		{"untriaged", c.Untriaged}, {"low or less", c.Other},
+		{"critical", c.Critical},
+		{"high", c.High},
+		{"medium", c.Medium},
+		{"low", c.Low},
+		{"informational", c.Informational},
+		{"untriaged", c.Untriaged},
+		{"low or less", c.Other},
 	} {
 		if x.n > 0 || x.name == "critical" {
 			rows = append(rows, []string{x.name, strconv.FormatInt(x.n, 10), bar(x.n, longest)})
@@ -100,7 +105,10 @@ func printTop(e edge, s *server.Summary) error {
 		kind string
 		list []server.SummaryHolder
 	}{
-		{"account", s.Top.Accounts}, {"image", s.Top.Images}, {"repository", s.Top.Repositories}, {"host", s.Top.Hosts},
+		{"account", s.Top.Accounts},
+		{"image", s.Top.Images},
+		{"repository", s.Top.Repositories},
+		{"host", s.Top.Hosts},
 		{"function", s.Top.Functions},
 	} {
 		for _, h := range t.list {

@@ -27,8 +27,11 @@ func (c *adminWhy) Run(ctx context.Context, e edge, a *adminCommand) error {
 	for _, m := range out.Matches {
 		fmt.Fprintf(e.stdout, "%s\n", m.Text)
 		rows := [][]string{
-			{"  advisory", m.Advisory.ID + " of " + m.Advisory.Source}, {"  published", date(m.Advisory.Published)},
-			{"  page", cmp.Or(m.Advisory.URL, "-")}, {"  versions", m.Range.Text}, {"  found in", cmp.Or(m.Package.Path, "-")},
+			{"  advisory", m.Advisory.ID + " of " + m.Advisory.Source},
+			{"  published", date(m.Advisory.Published)},
+			{"  page", cmp.Or(m.Advisory.URL, "-")},
+			{"  versions", m.Range.Text},
+			{"  found in", cmp.Or(m.Package.Path, "-")},
 		}
 		if l := m.Layer; l != nil {
 			rows = append(rows, []string{"  layer", strconv.Itoa(l.Index) + ": " + l.Digest}, []string{"  made by", cmp.Or(l.CreatedBy, "-")})

@@ -83,7 +83,8 @@ func (p *page) Judged() bool { return p.d.Report.Database != nil || len(p.d.Find
 // htmlFact is a name and its value.
 type htmlFact struct {
 	Name, Text string
-	Code       bool
+	Code       bool // of a machine
+	Long       bool // may need a line of its own
 }
 
 // facts leaves out what nobody knows.
@@ -110,7 +111,7 @@ func (p *page) Facts() []htmlFact {
 		htmlFact{Name: "Packages", Text: strconv.Itoa(len(p.d.Report.Inventory.Packages))},
 		htmlFact{Name: "Scanned", Text: minute(p.d.Scanned)},
 		htmlFact{Name: "Advisory database", Text: p.database()},
-		htmlFact{Name: "Digest", Text: target.Digest, Code: true},
+		htmlFact{Name: "Digest", Text: target.Digest, Code: true, Long: true},
 	)
 }
 
@@ -224,7 +225,7 @@ func (p *page) Counts() []htmlCount {
 }
 
 // Sentences says what can be done, and how it compares with an earlier scan.
-func (p *page) Sentences() []string {
+func (p *page) Sentences() string {
 	var out []string
 	if n := len(p.d.Findings); n > 0 {
 		out = append(out, capital(closing(p.count.fixable, n))+".")
@@ -238,7 +239,7 @@ func (p *page) Sentences() []string {
 	if p.count.hidden > 0 {
 		out = append(out, plural(p.count.hidden, "more vulnerability is", "more vulnerabilities are")+" not among those asked for.")
 	}
-	return out
+	return strings.Join(out, " ")
 }
 
 // htmlProblems are what could not be read.
@@ -466,15 +467,15 @@ func (p *page) Packages() iter.Seq[inventory.Package] {
 func (p *page) Origin() []htmlFact {
 	list := []htmlFact{
 		{Name: "Made by", Text: strings.TrimSpace("Assay " + p.d.Version)},
-		{Name: "Image ID", Text: p.d.Report.Target.ImageID, Code: true},
+		{Name: "Image ID", Text: p.d.Report.Target.ImageID, Code: true, Long: true},
 	}
 	if db := p.d.Report.Database; db != nil {
 		var feeds []string
 		for _, f := range db.Feeds {
 			feeds = append(feeds, strings.TrimSpace(f.Name+" "+day(f.Modified)))
 		}
-		list = append(list, htmlFact{Name: "Digest of the database", Text: db.Digest, Code: true},
-			htmlFact{Name: "Feeds in the database, with the date of the newest record", Text: strings.Join(feeds, ", ")})
+		list = append(list, htmlFact{Name: "Digest of the database", Text: db.Digest, Code: true, Long: true},
+			htmlFact{Name: "Feeds in the database, with the date of the newest record", Text: strings.Join(feeds, ", "), Long: true})
 	}
 	return facts(list...)
 }

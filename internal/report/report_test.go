@@ -94,7 +94,7 @@ func TestUnknownFormat(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	err := Write(&b, "xml", document())
-	if err == nil || !strings.Contains(err.Error(), "must be one of table, json") || b.Len() > 0 {
+	if err == nil || !strings.Contains(err.Error(), "must be one of table, html, json") || b.Len() > 0 {
 		t.Errorf("error %v after %d bytes", err, b.Len())
 	}
 }

@@ -23,29 +23,43 @@ import (
 // request.
 type views struct {
 	server *server
-	list   func() lister
+	lists  func() lists
 }
 
-// A lister lists findings as ListFindings does.
-type lister struct {
+// A lister lists something as an operation of Amazon's does.
+type lister[In, Out, Item any] struct {
 	operation *wire.Operation
-	do        func(ctx context.Context, in *inspector2.ListFindingsRequest) (*inspector2.ListFindingsResponse, error)
-	write     wire.Writer[inspector2.Finding]
+	do        func(ctx context.Context, in *In) (*Out, error)
+	write     wire.Writer[Item]
+}
+
+// lists are the lists that the dashboard shows.
+type lists struct {
+	findings lister[inspector2.ListFindingsRequest, inspector2.ListFindingsResponse, inspector2.Finding]
+	coverage lister[inspector2.ListCoverageRequest, inspector2.ListCoverageResponse, inspector2.CoveredResource]
+	covered  func(context.Context, *inspector2.ListCoverageStatisticsRequest) (*inspector2.ListCoverageStatisticsResponse, error)
 }
 
 func newViews(s *server) *views {
-	return &views{server: s, list: sync.OnceValue(func() lister {
+	return &views{server: s, lists: sync.OnceValue(func() lists {
 		two := inspector2.New()
-		operations := v2.Operations{Store: s.store, Region: s.Region, Now: time.Now, Services: []*wire.Service{two}}
-		return lister{two.Operation("ListFindings"), operations.Handlers().ListFindings, wire.WriterOf[inspector2.Finding](two)}
+		handlers := v2.Operations{Store: s.store, Region: s.Region, Now: time.Now, Services: []*wire.Service{two}}.Handlers()
+		var out lists
+		out.findings.operation, out.findings.do = two.Operation("ListFindings"), handlers.ListFindings
+		out.findings.write = wire.WriterOf[inspector2.Finding](two)
+		out.coverage.operation, out.coverage.do = two.Operation("ListCoverage"), handlers.ListCoverage
+		out.coverage.write = wire.WriterOf[inspector2.CoveredResource](two)
+		out.covered = handlers.ListCoverageStatistics
+		return out
 	})}
 }
 
 // viewRoutes are the operations for what the dashboard shows. They see what
-// ListFindings sees.
+// ListFindings and ListCoverage see.
 var viewRoutes = []route{
 	{"POST /assay/v1/findings/view", "assay:GetFindingsView", callersOwn, (*server).findingsView},
 	{"POST /assay/v1/findings/counts", "assay:GetFindingCounts", callersOwn, (*server).findingCounts},
+	{"POST /assay/v1/coverage/view", "assay:GetCoverageView", callersOwn, (*server).coverageView},
 	{"GET /assay/v1/findings/why", "assay:GetFindingReasons", callersOwn, (*server).findingReasons},
 	{"GET /assay/v1/summary", "assay:GetSummary", callersOwn, (*server).summary},
 	{"GET /assay/v1/values", "assay:ListFindingValues", callersOwn, (*server).findingValues},
@@ -94,28 +108,41 @@ func severityCounts(c store.Counted) SeverityCounts {
 	}
 }
 
-// request reads the body, which is that of ListFindings.
-func (p *views) request(r request) (*inspector2.ListFindingsRequest, error) {
+// request reads the body, which is that of the operation, and refuses it in the
+// words of that.
+func (l lister[In, Out, Item]) request(r request) (*In, error) {
 	body := r.body
 	if len(body) == 0 {
 		body = []byte("{}")
 	}
-	operation := p.list().operation
-	in, err := operation.Decode(r.Request, body)
-	if err != nil { // in the words of ListFindings
-		name, message, status := operation.Told(err)
+	in, err := l.operation.Decode(r.Request, body)
+	if err != nil {
+		name, message, status := l.operation.Told(err)
 		return nil, &wire.Error{Name: name, Message: message, Status: status}
 	}
-	out, ok := in.(*inspector2.ListFindingsRequest)
+	out, ok := in.(*In)
 	if !ok {
-		return nil, fault.New(fault.Invalid, "The body is not that of ListFindings.")
+		return nil, fault.New(fault.Invalid, "The body is not that of %s.", l.operation.Name)
+	}
+	return out, nil
+}
+
+// items returns what was listed, as the operation answers it.
+func (l lister[In, Out, Item]) items(list []Item) ([]json.RawMessage, error) {
+	out := make([]json.RawMessage, len(list))
+	for i := range list {
+		var err error
+		if out[i], err = l.write.Append(nil, &list[i]); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }
 
 // findingsView returns a page of findings, and how many fit.
 func (s *server) findingsView(ctx context.Context, r request) (any, error) {
-	in, err := s.views.request(r)
+	list := s.views.lists().findings
+	in, err := list.request(r)
 	if err != nil {
 		return nil, err
 	}
@@ -125,18 +152,45 @@ func (s *server) findingsView(ctx context.Context, r request) (any, error) {
 		out.Counts, err = s.counts(ctx, in)
 		return err
 	})
-	list := s.views.list()
 	page, err := list.do(ctx, in)
 	if err := firstOf(err, together.Wait()); err != nil {
 		return nil, err
 	}
-	out.NextToken, out.Findings = page.NextToken, make([]json.RawMessage, len(page.Findings))
-	for i := range page.Findings {
-		if out.Findings[i], err = list.write.Append(nil, &page.Findings[i]); err != nil {
-			return nil, err
-		}
+	out.NextToken = page.NextToken
+	out.Findings, err = list.items(page.Findings)
+	return out, err
+}
+
+// CoverageView is a page of resources with how many there are.
+type CoverageView struct {
+	Covered   []json.RawMessage `json:"coveredResources"` // as ListCoverage has them
+	NextToken string            `json:"nextToken,omitempty"`
+	Total     int64             `json:"total"`
+}
+
+// coverageView returns a page of resources, and how many fit.
+func (s *server) coverageView(ctx context.Context, r request) (any, error) {
+	lists := s.views.lists()
+	in, err := lists.coverage.request(r)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	var out CoverageView
+	var together errgroup.Group
+	together.Go(func() error {
+		all, err := lists.covered(ctx, &inspector2.ListCoverageStatisticsRequest{FilterCriteria: in.FilterCriteria})
+		if err == nil {
+			out.Total = all.TotalCounts
+		}
+		return err
+	})
+	page, err := lists.coverage.do(ctx, in)
+	if err := firstOf(err, together.Wait()); err != nil {
+		return nil, err
+	}
+	out.NextToken = page.NextToken
+	out.Covered, err = lists.coverage.items(page.CoveredResources)
+	return out, err
 }
 
 // firstOf returns the first of some errors that is one.
@@ -156,7 +210,7 @@ type FindingCounts struct {
 
 // findingCounts returns how many findings fit.
 func (s *server) findingCounts(ctx context.Context, r request) (any, error) {
-	in, err := s.views.request(r)
+	in, err := s.views.lists().findings.request(r)
 	if err != nil {
 		return nil, err
 	}

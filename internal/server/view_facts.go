@@ -241,7 +241,7 @@ func (v *Vulnerability) add(a advisory.Advisory) {
 			return
 		}
 		one := VulnerabilityAffected{
-			Advisory: a.ID, Ecosystem: p.Ecosystem.String(), Package: p.Name, State: string(p.State), Ranges: []VulnerabilityRange{},
+			Advisory: a.ID, Ecosystem: p.String(), Package: p.Name, State: string(p.State), Ranges: []VulnerabilityRange{},
 		}
 		for _, r := range p.Ranges {
 			one.Ranges = append(one.Ranges, VulnerabilityRange{r.Introduced, r.Fixed, r.LastAffected, r.String()})

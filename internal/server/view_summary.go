@@ -158,8 +158,11 @@ func (s *server) summary(ctx context.Context, r request) (any, error) {
 		kind string
 		to   *[]SummaryHolder
 	}{
-		{"ACCOUNT", &out.Top.Accounts}, {"CONTAINER_IMAGE", &out.Top.Images}, {"REPOSITORY", &out.Top.Repositories},
-		{"VM_INSTANCE", &out.Top.Hosts}, {"SERVERLESS_FUNCTION", &out.Top.Functions},
+		{"ACCOUNT", &out.Top.Accounts},
+		{"CONTAINER_IMAGE", &out.Top.Images},
+		{"REPOSITORY", &out.Top.Repositories},
+		{"VM_INSTANCE", &out.Top.Hosts},
+		{"SERVERLESS_FUNCTION", &out.Top.Functions},
 	} {
 		together.Go(func() (err error) {
 			*t.to, err = s.holders(ctx, scope, t.kind, r)

@@ -107,6 +107,37 @@ func TestFindingsView(t *testing.T) {
 	})
 }
 
+// TestCoverageView reads a page of resources with how many there are.
+func TestCoverageView(t *testing.T) {
+	t.Parallel()
+	onBothYards(t, func(t *testing.T, y *yard) {
+		t.Helper()
+		viewed(y)
+		for _, tt := range []struct {
+			name, body string
+			account    org.Account
+			want       int
+		}{
+			{"all", ``, y.account, 1},
+			{"images", `{"filterCriteria":{"resourceType":[{"comparison":"EQUALS","value":"AWS_ECR_CONTAINER_IMAGE"}]}}`, y.account, 1},
+			{"hosts", `{"filterCriteria":{"resourceType":[{"comparison":"EQUALS","value":"AWS_EC2_INSTANCE"}]}}`, y.account, 0},
+			{"another account's", ``, stranger, 0},
+		} {
+			var out CoverageView
+			if err := y.ask(tt.account, "POST coverage/view", tt.body, &out); err != nil {
+				t.Fatalf("%s: %v", tt.name, err)
+			}
+			if len(out.Covered) != tt.want || out.Total != int64(tt.want) || out.NextToken != "" {
+				t.Errorf("%s: %+v", tt.name, out)
+			}
+		}
+		err := y.ask(y.account, "POST coverage/view", `{"filterCriteria":{"resourceType":[{"comparison":"LIKE","value":"x"}]}}`, &struct{}{})
+		if refused, ok := err.(*wire.Error); !ok || refused.Status != 400 { //nolint:errorlint // as the front looks at it
+			t.Errorf("a filter that is not valid: %v", err)
+		}
+	})
+}
+
 // TestFindingReasons asks why there is a finding.
 func TestFindingReasons(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/assay-project/assay/internal/fault"
@@ -160,8 +161,8 @@ func (s *Store) hasValue(ctx context.Context, from suggestion, value string, acc
 		column = "e." + column
 	}
 	owned := fmt.Sprintf(from.owned, inAccounts(s.dialect, &a, column, accounts))
-	query := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM (SELECT * FROM %s e WHERE %se.%s = $1 LIMIT %d) e WHERE %s LIMIT 1) z`,
-		from.table, joined(from.and), from.column, suggestRows, owned)
+	query := "SELECT count(*) FROM (SELECT 1 FROM (SELECT * FROM " + from.table + " e WHERE " + joined(from.and) + "e." + from.column +
+		" = $1 LIMIT " + strconv.Itoa(suggestRows) + ") e WHERE " + owned + " LIMIT 1) z"
 	var n int64
 	err := s.read.QueryRowContext(ctx, query, a.values...).Scan(&n)
 	return n > 0, err

@@ -109,14 +109,8 @@ export default function Coverage() {
 
   const query = useQuery({
     queryKey: ['coverage', 'list', view.request],
-    queryFn: ({ signal }) => call<{ coveredResources: Covered[]; nextToken?: string }>('/coverage/list', view.request, signal),
+    queryFn: ({ signal }) => call<{ coveredResources: Covered[]; nextToken?: string; total: number }>('/assay/v1/coverage/view', view.request, signal),
     placeholderData: keepPreviousData,
-  });
-  const { filterCriteria } = view.request;
-  const total = useQuery({
-    queryKey: ['coverage', 'total', filterCriteria],
-    queryFn: ({ signal }) => call<{ totalCounts: number }>('/coverage/statistics/list', { filterCriteria }, signal),
-    enabled: may(session, 'inspector2:ListCoverageStatistics'),
   });
   const reasons = useQuery({
     queryKey: ['reasons'],
@@ -151,7 +145,7 @@ export default function Coverage() {
       query={query}
       rows={rows}
       nextToken={query.isPlaceholderData ? undefined : query.data?.nextToken}
-      counter={total.data && `(${count(total.data.totalCounts)})`}
+      counter={query.data && `(${count(query.data.total)})`}
       description={now.type === 'AWS_ECR_CONTAINER_IMAGE' ? 'Images of watched registries and images handed in from CI/CD stand together here.' : undefined}
       placeholder={`Filter ${what} by status, reason, tag and more`}
       between={summary && <Why of={summary.filter((s) => now.type === '' || s.type === now.type)} onChoose={narrow} />}
