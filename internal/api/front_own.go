@@ -34,10 +34,10 @@ type OwnHandler func(ctx context.Context, w http.ResponseWriter, r *http.Request
 // Own returns the handler of an operation of our own API, which is named by its
 // action, such as "assay:PutScan", and verified, permitted, limited and recorded
 // like those of Amazon's APIs. Calls are signed for the service "inspector2", or
-// come with the cookie of a session. GET and HEAD change nothing,
-// and neither do actions that Get or List; the answers
-// of other methods are held until the call is recorded. Errors are JSON objects
-// with the members "message" and "code", which is the name of an exception.
+// come with the cookie of a session. GET and HEAD change nothing, and
+// neither do actions that Get or List; the answers of others are held until the
+// call is recorded. Errors are JSON objects with the members "message" and
+// "code", which is the name of an exception.
 func (f *Front) Own(action string, h OwnHandler) http.Handler {
 	return f.own(action, own{most: MaxOwnBody, do: h, admit: func(x *exchange, r *http.Request, body []byte) error {
 		if err := x.identify(r, body, ownSigning); err != nil {

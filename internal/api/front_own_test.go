@@ -73,6 +73,15 @@ func TestOwnIdentity(t *testing.T) {
 			header: http.Header{"Origin": {"https://example.com"}, "X-Assay-Page": {"1"}},
 		},
 		{
+			name: "look by POST", method: "POST", action: "assay:GetThings", role: org.Admin, status: 202,
+			header: http.Header{"Sec-Fetch-Site": {"same-origin"}, "X-Assay-Page": {"1"}},
+		},
+		{
+			name: "look by a form", method: "POST", action: "assay:GetThings", role: org.Admin, status: 403,
+			header: http.Header{"Sec-Fetch-Site": {"same-origin"}},
+			body:   `{"code":"AccessDeniedException","message":"The request lacks the header X-Assay-Page: 1, which the page sends."}`,
+		},
+		{
 			name: "change by a form", method: "POST", action: "assay:CreateKey", role: org.Admin, status: 403,
 			header: http.Header{"Sec-Fetch-Site": {"same-origin"}},
 			body:   `{"code":"AccessDeniedException","message":"The request lacks the header X-Assay-Page: 1, which the page sends."}`,
@@ -130,6 +139,9 @@ func TestOwnIdentity(t *testing.T) {
 				t.Errorf("got %d %s, want %d %s", w.Code, w.Body, tt.status, want)
 			}
 			list := s.records(t)
+			if looks := tt.method == "GET" || tt.action == "assay:GetThings"; len(list) == 1 && list[0].ReadOnly != looks {
+				t.Errorf("recorded as one that changes nothing: %v", list[0].ReadOnly)
+			}
 			if len(list) != 1 || list[0].Action != tt.action || (list[0].Result == store.Success) != (tt.status == 202) {
 				t.Errorf("recorded %+v", list)
 			}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -214,8 +215,8 @@ func (s *server) summarizeTrend(ctx context.Context, scope org.Scope, now time.T
 	return err
 }
 
-// summarizeRemedies looks for the packages that have the most critical findings,
-// and what closes them.
+// summarizeRemedies looks for the packages that have the most critical findings of
+// those whose upgrade closes some.
 func (s *server) summarizeRemedies(ctx context.Context, scope org.Scope, r request, out *Summary) error {
 	rows, _, err := s.store.Aggregate(ctx, scope, store.Aggregation{
 		Type: "PACKAGE", Sort: "CRITICAL", Size: 2 * summaryRemedies, Caller: r.caller.Account.String(), Now: r.now,
@@ -229,9 +230,7 @@ func (s *server) summarizeRemedies(ctx context.Context, scope org.Scope, r reque
 	for _, row := range rows {
 		i, ok := at[row.Name]
 		if !ok {
-			if i = len(out.Remediations); i == summaryRemedies {
-				continue
-			}
+			i = len(out.Remediations)
 			at[row.Name] = i
 			out.Remediations = append(out.Remediations, SummaryRemedy{Package: row.Name})
 		}
@@ -248,7 +247,10 @@ func (s *server) summarizeRemedies(ctx context.Context, scope org.Scope, r reque
 			return err
 		})
 	}
-	return together.Wait()
+	err = together.Wait()
+	out.Remediations = slices.DeleteFunc(out.Remediations, func(r SummaryRemedy) bool { return r.UpgradeTo == "" })
+	out.Remediations = out.Remediations[:min(len(out.Remediations), summaryRemedies)]
+	return err
 }
 
 // holders returns what of a type has the most critical findings.

@@ -45,6 +45,36 @@ async function examine(page) {
   return [...JSON.parse(result.value), ...(wide > 1 ? [`${wide} px too wide`] : [])];
 }
 
+// Pages that ask for something: what they show while they wait, and when it fails.
+const asking = pages.filter((p) => p !== 'vulnerabilities');
+for (const state of ['loading', 'error']) {
+  test(state, { skip, timeout: 300_000 }, async (t) => {
+    const page = await browser.open(server.url);
+    const { url } = await server.admin('sessions', 'link', '--name', state, '--role', 'admin');
+    await page.goto(url);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const held = [];
+    await page.route((at) => at.origin === server.url && !/^\/(assets\/|assay\/v1\/(session|live)$)/.test(at.pathname), (route) => {
+      if (['document', 'script', 'stylesheet', 'font', 'image'].includes(route.request().resourceType())) return route.continue();
+      if (state === 'loading') return held.push(route);
+      return route.fulfill({ status: 500, contentType: 'application/json', body: '{"code":"InternalServerException","message":"The database does not answer."}' });
+    });
+    const bad = [];
+    for (const path of asking) {
+      await page.goto(`${server.url}/${path}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      if (state === 'error') await page.getByText('The database does not answer.').first().waitFor({ timeout: 15_000 }).catch(() => bad.push(`/${path} does not tell the error`));
+      await page.waitForTimeout(500);
+      await picture(page, `${path.replaceAll('/', '-')}-${state}`);
+      bad.push(...(await examine(page)).map((f) => `/${path}: ${f}`));
+    }
+    for (const b of bad) t.diagnostic(b);
+    assert.deepEqual(bad, []);
+    await Promise.all(held.map((route) => route.abort().catch(() => undefined)));
+    await page.context().close();
+  });
+}
+
 for (const filled of [false, true]) {
   for (const { name, ...options } of views) {
     test(`${filled ? 'filled' : 'empty'}, ${name}`, { skip, timeout: 300_000 }, async (t) => {

@@ -59,7 +59,7 @@ function Frame({ session }: { session: Session }) {
           <Flashbar
             stackItems
             items={messages.map(({ id, ...message }) => ({
-              ...message, id, dismissible: true, onDismiss: () => setMessages((before) => before.filter((m) => m.id !== id)),
+              ...message, id, dismissible: true, dismissLabel: 'Close this message', onDismiss: () => setMessages((before) => before.filter((m) => m.id !== id)),
             }))}
           />
         }

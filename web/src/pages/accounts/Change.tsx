@@ -146,7 +146,7 @@ export function AddMember({ candidates, onClose }: { candidates: Account[]; onCl
   }, onClose);
   return (
     <Dialog header="Add a member" verb="Add" busy={change.isPending} blocked={isAccount(id) ? undefined : 'Enter the 12 digits of an account.'} error={change.error} onDo={() => change.mutate(undefined)} onClose={onClose}>
-      <Box>You see the findings of members, and your suppression rules hold for them. A new member gets the scan types that are activated by themselves.</Box>
+      <Box>You see the findings of members, and your suppression rules hold for them. A new member gets the scan types that are chosen for automatic activation.</Box>
       <Pick label="Account" value={id} onChange={setId} candidates={candidates} />
     </Dialog>
   );

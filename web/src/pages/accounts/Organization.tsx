@@ -128,7 +128,7 @@ function AutoEnable({ session }: { session: Session }) {
             )
           }
         >
-          Activated by themselves
+          Automatic activation
         </Header>
       }
     >

@@ -29,7 +29,7 @@ interface Trial {
 // What is counted, and in what.
 // Source: API reference of Amazon Inspector, UsageType.
 const types: Record<string, [string, string]> = {
-  EC2_INSTANCE_HOURS: ['Hosts with an agent', 'hours'],
+  EC2_INSTANCE_HOURS: ['Hosts', 'hours'],
   EC2_AGENTLESS_INSTANCE_HOURS: ['Hosts without an agent', 'hours'],
   ECR_INITIAL_SCAN: ['First scans of images', 'scans'],
   ECR_RESCAN: ['Repeated scans of images', 'scans'],
@@ -89,7 +89,7 @@ export function Usage({ session, of }: { session: Session; of: Organization | un
         columns={[
           { id: 'type', header: 'What', width: 260, rowHeader: true, by: (u) => typeOf(u.type), cell: (u) => typeOf(u.type) },
           { id: 'total', header: 'Amount', width: 160, by: (u) => u.total, cell: (u) => <span className="numbers">{amounts.format(u.total)} {types[u.type]?.[1]}</span> },
-          { id: 'cost', header: 'Estimated cost a month', width: 190, by: (u) => u.estimatedMonthlyCost, cell: (u) => <span className="numbers">{money(u)}</span> },
+          { id: 'cost', header: 'Estimated monthly cost', width: 210, by: (u) => u.estimatedMonthlyCost, cell: (u) => <span className="numbers">{money(u)}</span> },
           ...account<Used>(),
         ]}
         query={totals}

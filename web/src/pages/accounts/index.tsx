@@ -38,14 +38,14 @@ export default function Accounts() {
       <Tabs
         ariaLabel="Parts of this page"
         activeTabId={active.id}
-        onChange={({ detail }) => void navigate(detail.activeTabHref ?? '/accounts')}
+        onChange={({ detail }) => detail.activeTabId !== active.id && void navigate(detail.activeTabHref ?? '/accounts')}
         tabs={tabs.map((t) => ({ id: t.id, label: t.text, href: t.id === 'accounts' ? '/accounts' : `/accounts?tab=${t.id}`, content: t === active ? t.content() : null }))}
       />
     </Page>
   );
 }
 
-const places: Record<Account['place'], string> = {
+const places: Record<Account['place'] | 'management', string> = {
   management: 'Management account',
   administrator: 'Delegated administrator',
   member: 'Member',
@@ -55,7 +55,11 @@ const places: Record<Account['place'], string> = {
 };
 
 // placed returns what an account is, with the API's word where that says more.
-const placed = (a: Account) => (a.closed ? 'Closed' : a.place === 'former' && a.relationship !== 'REMOVED' ? `${places.former} (${named(a.relationship ?? '').toLowerCase()})` : places[a.place]);
+function placed(a: Account): string {
+  if (a.closed) return 'Closed';
+  if (a.place === 'former' && a.relationship !== 'REMOVED') return `${places.former} (${named(a.relationship ?? '').toLowerCase()})`;
+  return a.management ? [places.management, ...(a.place === 'own' || a.place === 'other' ? [] : [places[a.place].toLowerCase()])].join(', ') : places[a.place];
+}
 
 function OnOff({ state }: { state: State | undefined }) {
   if (!state) return <>–</>;
@@ -68,7 +72,7 @@ const columns: LocalColumn<Account>[] = [
   { id: 'id', header: 'Account', width: 170, rowHeader: true, by: (a) => a.id, cell: (a) => <CopyId id={a.id} /> },
   { id: 'name', header: 'Name', width: 160, by: (a) => a.name ?? '', cell: (a) => a.name ?? '–' },
   { id: 'place', header: 'Relationship', width: 190, by: placed, cell: placed },
-  ...scanTypes.map(({ member, text }): LocalColumn<Account> => ({ id: member, header: text, width: 150, by: (a) => a.types[member] ?? '', cell: (a) => <OnOff state={a.types[member]} /> })),
+  ...scanTypes.map(({ member, text }): LocalColumn<Account> => ({ id: member, header: text, width: Math.max(130, 60 + 8 * text.length), by: (a) => a.types[member] ?? '', cell: (a) => <OnOff state={a.types[member]} /> })),
   { id: 'findings', header: 'Findings', width: 110, cell: (a) => (a.state ? <Go to={findingsPath({ awsAccountId: a.id })} ariaLabel={`Findings of ${a.id}`}>Findings</Go> : '–') },
   { id: 'since', header: 'Since', width: 130, by: (a) => a.since ?? 0, cell: (a) => <Time at={a.since} /> },
 ];
@@ -115,10 +119,10 @@ function List({ session, query, of }: { session: Session; query: Result; of: Org
         selected={marked}
         onSelect={items.length > 0 ? select : undefined}
         actions={
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             {items.length > 0 && <ButtonDropdown items={items} onItemClick={({ detail }) => show(detail.id as 'on' | 'off' | 'remove')}>Actions</ButtonDropdown>}
             {mayAdd && <Button variant="primary" onClick={() => show('add')}>Add a member</Button>}
-          </>
+          </SpaceBetween>
         }
         nothing={{ title: 'No accounts', text: 'Your role may not see accounts.' }}
       />

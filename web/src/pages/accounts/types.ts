@@ -29,7 +29,8 @@ export type State = 'ENABLED' | 'DISABLED' | 'ENABLING' | 'DISABLING' | 'SUSPEND
 export interface Account {
   id: string;
   name?: string;
-  place: 'management' | 'administrator' | 'member' | 'former' | 'own' | 'other';
+  management?: boolean;
+  place: 'administrator' | 'member' | 'former' | 'own' | 'other';
   relationship?: string; // the API's word, of a member
   since?: Seconds; // when it became that
   closed?: string;
@@ -89,8 +90,8 @@ export async function organization(session: Session, signal?: AbortSignal): Prom
 
   const accounts = new Map<string, Account>();
   const add = (id: string, more: Partial<Account>) => accounts.set(id, { id, place: 'other', types: {}, ...accounts.get(id), ...more });
-  for (const { id, name, closed, management } of named.accounts) add(id, { name, closed, ...(management && { place: 'management' as const }) });
-  add(account, { place: session.management ? 'management' : 'own', ...(session.accountName && { name: session.accountName }) });
+  for (const { id, name, closed, management } of named.accounts) add(id, { name, closed, management });
+  add(account, { management: session.management, place: 'own', ...(session.accountName && { name: session.accountName }) });
   for (const { accountId, relationshipStatus, updatedAt } of members) {
     add(accountId, { place: relationshipStatus === 'ENABLED' ? 'member' : 'former', relationship: relationshipStatus, since: updatedAt });
   }

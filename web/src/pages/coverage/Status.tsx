@@ -27,7 +27,7 @@ export function WhyNot({ reason, reasons }: { reason: string | undefined; reason
   const known = reasons?.find((r) => r.reason === reason);
   if (!known || reason === 'SUCCESSFUL') return <>{name}</>;
   return (
-    <Popover header={name} renderWithPortal size="medium" dismissAriaLabel="Close" content={<Remedy of={known} />}>
+    <Popover header={name} renderWithPortal size="medium" wrapTriggerText={false} dismissAriaLabel="Close" content={<Remedy of={known} />}>
       {name}
     </Popover>
   );

@@ -20,7 +20,7 @@ export function Why({ of, onChoose }: { of: CoverageSummary['coverage']; onChoos
         <b className="numbers">{percent(scanned, total)}</b> scanned <span className="numbers">({count(scanned)} of {count(total)})</span>
       </Box>
       {[...reasons].sort((a, b) => b[1] - a[1]).map(([reason, n]) => (
-        <Link key={reason} onFollow={() => onChoose(reason)}>
+        <Link key={reason} variant="secondary" onFollow={() => onChoose(reason)}>
           {named(reason, reasonNames)}: <span className="numbers">{count(n)}</span>
         </Link>
       ))}

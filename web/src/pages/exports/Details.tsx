@@ -69,7 +69,7 @@ function Files({ of }: { of: Report }) {
       <ul className="break" style={{ margin: 0, paddingInlineStart: 20 }}>
         {objects.map((o) => (
           <li key={o.key}>
-            <Link href={local(o.url)} target="_self">{o.key}</Link> <span className="numbers">{bytes(o.size)}</span>
+            <Link href={local(o.url)} target="_self">{o.key.slice(o.key.lastIndexOf('/') + 1)}</Link> <span className="numbers">{bytes(o.size)}</span>
           </li>
         ))}
       </ul>

@@ -3,7 +3,6 @@ import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
-import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -73,7 +72,7 @@ export function Order({ kind, filter, onFilter, onDone }: Props) {
           </SpaceBetween>
         }
       >
-        <Container header={<Header variant="h2">What and where</Header>}>
+        <Container>
           <SpaceBetween size="l">
             {order.error && <Problem error={order.error} />}
             <FormField label="Format" stretch>

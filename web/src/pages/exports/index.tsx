@@ -89,12 +89,12 @@ export default function Exports() {
 }
 
 const columns = (open: (id: string) => void): LocalColumn<Report>[] => [
-  { id: 'name', header: 'Export', width: 230, rowHeader: true, by: nameOf, cell: (r) => <Go to={`/exports?open=${r.id}`} onClick={() => open(r.id)}>{nameOf(r)}</Go> },
-  { id: 'status', header: 'Status', width: 150, by: (r) => r.status, cell: (r) => <State of={r} /> },
-  { id: 'done', header: 'Written', width: 150, by: (r) => r.done, cell: (r) => <span className="numbers">{count(r.done)} {r.kind === 'findings-report' ? (r.done === 1 ? 'finding' : 'findings') : r.done === 1 ? 'document' : 'documents'}</span> },
-  { id: 'ordered', header: 'Ordered', width: 150, by: (r) => r.ordered, cell: (r) => <Time at={r.ordered} /> },
-  { id: 'ended', header: 'Ended', width: 150, by: (r) => r.ended ?? '', cell: (r) => <Time at={r.ended} /> },
-  { id: 'actions', header: 'Actions', width: 170, cell: (r) => <Actions of={r} open={open} /> },
+  { id: 'name', header: 'Export', width: 210, rowHeader: true, by: nameOf, cell: (r) => <Go to={`/exports?open=${r.id}`} onClick={() => open(r.id)}>{nameOf(r)}</Go> },
+  { id: 'status', header: 'Status', width: 130, by: (r) => r.status, cell: (r) => <State of={r} /> },
+  { id: 'done', header: 'Written', width: 145, by: (r) => r.done, cell: (r) => <span className="numbers">{count(r.done)} {r.kind === 'findings-report' ? (r.done === 1 ? 'finding' : 'findings') : r.done === 1 ? 'document' : 'documents'}</span> },
+  { id: 'ordered', header: 'Ordered', width: 140, by: (r) => r.ordered, cell: (r) => <Time at={r.ordered} /> },
+  { id: 'ended', header: 'Ended', width: 140, by: (r) => r.ended ?? '', cell: (r) => <Time at={r.ended} /> },
+  { id: 'actions', header: 'Actions', width: 140, cell: (r) => <Actions of={r} open={open} /> },
   { id: 'bucket', header: 'Kept in', width: 170, by: (r) => r.bucket, cell: (r) => (r.bucket === own ? 'Assay' : <CopyId id={r.bucket} />) },
   { id: 'id', header: 'Report ID', width: 300, cell: (r) => <CopyId id={r.id} /> },
 ];

@@ -3,7 +3,6 @@ import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
-import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -40,7 +39,6 @@ export function Editor({ saved, action, onAction, filters, onFilters, names, onD
   const [reason, setReason] = useState(saved?.reason ?? '');
   const [tried, setTried] = useState(false);
   const suppress = action === 'SUPPRESS';
-  const thing = suppress ? 'suppression rule' : 'saved view';
 
   const problems = {
     name: name.trim() === '' ? 'Give it a name.' : name.length > 128 ? 'At most 128 characters.' : names.includes(name.trim()) ? 'Another one has this name.' : '',
@@ -82,7 +80,7 @@ export function Editor({ saved, action, onAction, filters, onFilters, names, onD
           </SpaceBetween>
         }
       >
-        <Container header={<Header variant="h2">{saved ? `Change “${saved.name}”` : `New ${thing}`}</Header>}>
+        <Container>
           <SpaceBetween size="l">
             {save.error && <Problem error={save.error} />}
             <FormField label="Kind" stretch>

@@ -77,6 +77,7 @@ export function LocalTable<T>(props: Props<T>) {
       columnDefinitions={definitions}
       resizableColumns
       enableKeyboardNavigation
+      wrapLines
       loading={query.isPending && !query.error}
       loadingText={`Loading ${title.toLowerCase()}`}
       sortingColumn={definitions.find((d) => d.id === column?.id && d.sortingField)}

@@ -78,7 +78,7 @@ export default function Rules() {
       <Tabs
         ariaLabel="Kinds of saved filters"
         activeTabId={action}
-        onChange={({ detail }) => void navigate(detail.activeTabHref ?? '/rules')}
+        onChange={({ detail }) => detail.activeTabId !== action && void navigate(detail.activeTabHref ?? '/rules')}
         tabs={[
           { id: 'SUPPRESS', href: '/rules', label: label('Suppression rules', of('SUPPRESS')), content: action === 'SUPPRESS' ? content : null },
           { id: 'NONE', href: '/rules?action=NONE', label: label('Saved views', of('NONE')), content: action === 'NONE' ? content : null },
@@ -111,7 +111,7 @@ function List({ action, query, rows, onEdit, onNew }: ListProps) {
     { id: 'criteria', header: 'Findings that fit', width: 300, cell: (f) => <Conditions of={f} /> },
     ...(suppress ? [{ id: 'reason', header: 'Reason', width: 200, by: (f: Saved) => f.reason ?? '', cell: (f: Saved) => f.reason ?? '–' }] : []),
     { id: 'description', header: 'Description', width: 200, by: (f) => f.description ?? '', cell: (f) => f.description ?? '–' },
-    { id: 'findings', header: 'Findings', width: 140, cell: (f) => <Go to={shownAt(f)} ariaLabel={`Findings of ${f.name}`}>{suppress ? 'What it hides' : 'Open the view'}</Go> },
+    { id: 'findings', header: 'Findings', width: 140, cell: (f) => <Go to={shownAt(f)} ariaLabel={`${suppress ? 'What it hides' : 'Open the view'}: ${f.name}`}>{suppress ? 'What it hides' : 'Open the view'}</Go> },
     { id: 'updated', header: 'Updated', width: 140, by: (f) => f.updatedAt, cell: (f) => <Time at={f.updatedAt} /> },
     { id: 'created', header: 'Created', width: 140, by: (f) => f.createdAt, cell: (f) => <Time at={f.createdAt} /> },
     { id: 'arn', header: 'ARN', width: 260, cell: (f) => <CopyId id={f.arn} /> },
@@ -132,11 +132,11 @@ function List({ action, query, rows, onEdit, onNew }: ListProps) {
         selected={marked}
         onSelect={mayDelete || mayUpdate ? select : undefined}
         actions={
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             {mayUpdate && <Button disabled={marked.length !== 1} disabledReason="Select one." onClick={() => marked[0] && onEdit(marked[0])}>Change</Button>}
             {mayDelete && <Button disabled={marked.length === 0} disabledReason="Select what is to be deleted." onClick={() => setDeleting(true)}>Delete</Button>}
             {create}
-          </>
+          </SpaceBetween>
         }
         nothing={
           suppress

@@ -10,13 +10,14 @@ interface Props {
   step: Step;
   title: string;
   text: ReactNode; // what it is for
+  detail?: ReactNode; // in place of the server's words
   busy?: boolean;
   actions?: ReactNode;
   children?: ReactNode;
 }
 
 // StepCard is one of the first steps; it turns green when it has been taken.
-export function StepCard({ step, title, text, busy, actions, children }: Props) {
+export function StepCard({ step, title, text, detail = step.detail, busy, actions, children }: Props) {
   const possible = step.possible !== false;
   const [type, state] = busy ? (['in-progress', 'Going on'] as const)
     : step.done ? (['success', 'Done'] as const)
@@ -32,7 +33,7 @@ export function StepCard({ step, title, text, busy, actions, children }: Props) 
         }
       >
         <SpaceBetween size="s">
-          <Box color="text-body-secondary">{step.detail}</Box>
+          <Box color="text-body-secondary">{detail}</Box>
           {children}
         </SpaceBetween>
       </Container>

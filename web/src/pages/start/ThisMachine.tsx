@@ -12,6 +12,7 @@ import { Go } from '../../parts/Go.tsx';
 import { findingsPath } from '../../parts/links.ts';
 import { Problem } from '../../parts/Problem.tsx';
 import { plural } from '../../parts/text.ts';
+import { Time } from '../../parts/Time.tsx';
 import { machineQuery, type MachineScan, type Step } from './query.ts';
 import { StepCard } from './StepCard.tsx';
 
@@ -36,6 +37,7 @@ export function ThisMachine({ step }: { step: Step }) {
       step={step}
       title="Scan this machine"
       text={<>What is installed on {machine.data?.name ? <Box variant="strong">{machine.data.name}</Box> : 'the machine'} that Assay runs on. It only reads.</>}
+      detail={!busy && scan?.state === 'done' ? <span className="start-numbers">Scanned <Time at={scan.ended} />: {plural(scan.packages, 'package')} in {plural(Math.ceil(scan.elapsed), 'second')}.</span> : undefined}
       busy={busy}
       actions={may(session, 'assay:ScanThisMachine') && (
         <Button variant={step.done ? 'normal' : 'primary'} disabled={busy} onClick={() => begin.mutate()}>{step.done ? 'Scan it again' : 'Scan this machine'}</Button>

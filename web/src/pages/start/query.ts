@@ -23,6 +23,7 @@ export interface MachineScan {
   state: 'waiting' | 'running' | 'done' | 'failed';
   phase?: string;
   elapsed: number; // seconds
+  ended?: string;
   packages: number; // 0: not known yet
   error?: string;
   resource?: string;

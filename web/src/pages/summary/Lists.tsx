@@ -17,7 +17,7 @@ const ofPackage = ({ package: name }: Remediation) => ({ 'vulnerablePackages.nam
 const remediationColumns: TableProps.ColumnDefinition<Remediation>[] = [
   {
     id: 'package', header: 'Upgrade', isRowHeader: true, minWidth: 200,
-    cell: (r) => <><span className="break">{r.package}</span><Box fontSize="body-s" color="text-body-secondary">{r.upgradeTo && <>to {r.upgradeTo}, </>}{r.type}</Box></>,
+    cell: (r) => <><span className="break">{r.package}</span><Box fontSize="body-s" color="text-body-secondary">{r.upgradeTo ? `to ${r.upgradeTo}` : 'no fixed version is known'}, {r.type}</Box></>,
   },
   { id: 'command', header: 'Command', minWidth: 300, cell: (r) => (r.command ? <Command text={r.command} label={`Copy the command that upgrades ${r.package}`} /> : '–') },
   { id: 'critical', header: 'Critical closed', minWidth: 100, cell: (r) => <Number n={r.critical} to={findingsPath({ ...ofPackage(r), severity: 'CRITICAL' })} /> },
@@ -68,7 +68,7 @@ const tops: { name: TopName; title: string; one: string; to: (row: Top) => Recor
 ];
 
 const topColumns = (one: string, to: (row: Top) => Record<string, string>): TableProps.ColumnDefinition<Top>[] => [
-  { id: 'name', header: one, isRowHeader: true, minWidth: 150, cell: (row) => <span className="break"><Go to={findingsPath(to(row))}>{row.name || shortId(row.id)}</Go></span> },
+  { id: 'name', header: one, isRowHeader: true, minWidth: 110, cell: (row) => <span className="break"><Go to={findingsPath(to(row))}>{row.name || shortId(row.id)}</Go></span> },
   { id: 'critical', header: 'Critical', cell: (row) => <Number n={row.critical} to={findingsPath({ ...to(row), severity: 'CRITICAL' })} /> },
   { id: 'high', header: 'High', cell: (row) => <Number n={row.high} to={findingsPath({ ...to(row), severity: 'HIGH' })} /> },
   { id: 'total', header: 'All', cell: (row) => <Number n={row.total} /> },
@@ -78,6 +78,7 @@ const topColumns = (one: string, to: (row: Top) => Record<string, string>): Tabl
 // Types of which none has a finding are left out, and a single account too.
 export function MostHit({ top, accounts }: Pick<Summary, 'top' | 'accounts'>) {
   const shown = tops.filter(({ name }) => (top[name]?.length ?? 0) > 0 && (name !== 'accounts' || accounts.total > 1));
+  if (shown.length === 0) return null;
   return (
     <div className="summary-tops">
       {shown.map(({ name, title, one, to }) => (

@@ -60,7 +60,7 @@ const Nothing = () => (
 );
 
 const Parts = ({ summary }: { summary: Data }) => (
-  <>
+  <SpaceBetween size="l">
     <Age of={summary.advisories} asOf={summary.asOf} />
     <div className="summary-pair">
       <Figures summary={summary} />
@@ -70,7 +70,7 @@ const Parts = ({ summary }: { summary: Data }) => (
     <Remediations of={summary.remediations} />
     <MostHit top={summary.top} accounts={summary.accounts} />
     <Latest of={summary.newest} />
-  </>
+  </SpaceBetween>
 );
 
 // old is the age from which advisories are said to be old: feeds are read daily.

@@ -64,7 +64,7 @@ function Unknown({ id, hint }: { id: string; hint: string }) {
 }
 
 const Known = ({ of: v }: { of: Vulnerability }) => (
-  <>
+  <SpaceBetween size="l">
     {v.kev && (
       <Alert type="warning" header="Known to be exploited">
         In CISA’s catalogue of known exploited vulnerabilities{v.kev.added && <>, added <Time at={v.kev.added} /></>}{v.kev.due && <>, due <Time at={v.kev.due} /></>}.
@@ -74,7 +74,7 @@ const Known = ({ of: v }: { of: Vulnerability }) => (
     <Resources of={v} />
     <AffectedPackages of={v.affected ?? []} />
     <References of={v.references ?? []} />
-  </>
+  </SpaceBetween>
 );
 
 const score = ({ source, version, score, vector, label }: Score) => (

@@ -33,27 +33,27 @@ export function SearchBox({ id = '' }: { id?: string }) {
       event.preventDefault();
       go(text);
     }}>
-      <FormField
-        label="ID of a vulnerability or advisory" stretch errorText={empty && 'Enter an ID, such as CVE-2021-44228.'}
-        secondaryControl={<Button variant="primary" formAction="submit">Search</Button>}
-      >
-        <Autosuggest
-          value={text}
-          onChange={({ detail }) => setText(detail.value)}
-          onSelect={({ detail }) => go(detail.value)}
-          onLoadItems={({ detail }) => ask(idOf(detail.filteringText) || undefined)}
-          options={(suggested.data?.values ?? []).map((value) => ({ value }))}
-          filteringType="manual"
-          statusType={suggested.isFetching ? 'loading' : suggested.error ? 'error' : 'finished'}
-          loadingText="Looking for what you have"
-          errorText="No suggestions could be loaded."
-          recoveryText="Try again"
-          empty={asked && "Nothing that is watched is hit by one with this beginning."}
-          enteredTextLabel={(value) => `Search for “${idOf(value)}”`}
-          placeholder="CVE-2021-44228"
-          ariaRequired
-          clearAriaLabel="Clear"
-        />
+      <FormField label="ID of a vulnerability or advisory" stretch errorText={empty && 'Enter an ID, such as CVE-2021-44228.'}>
+        <div className="vulnerability-controls">
+          <Autosuggest
+            value={text}
+            onChange={({ detail }) => setText(detail.value)}
+            onSelect={({ detail }) => go(detail.value)}
+            onLoadItems={({ detail }) => ask(idOf(detail.filteringText) || undefined)}
+            options={(suggested.data?.values ?? []).map((value) => ({ value }))}
+            filteringType="manual"
+            statusType={suggested.isFetching ? 'loading' : suggested.error ? 'error' : 'finished'}
+            loadingText="Looking for what you have"
+            errorText="No suggestions could be loaded."
+            recoveryText="Try again"
+            empty={asked && "Nothing that is watched is hit by one with this beginning."}
+            enteredTextLabel={(value) => `Search for “${idOf(value)}”`}
+            placeholder="CVE-2021-44228"
+            ariaRequired
+            clearAriaLabel="Clear"
+          />
+          <Button variant="primary" formAction="submit">Search</Button>
+        </div>
       </FormField>
     </form>
   );

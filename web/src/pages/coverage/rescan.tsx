@@ -4,6 +4,8 @@ import { plural } from '../../parts/text.ts';
 import { useFlash } from '../../shell/frame.tsx';
 import { nameOf, type Covered } from './types.ts';
 
+const lines = (texts: string[]) => [...new Set(texts)].map((text) => <div key={text} className="break">{text}</div>);
+
 interface Answer {
   how?: string; // the server's words on who scans it, and when
   problem?: string; // why it is not scanned
@@ -32,14 +34,14 @@ export function useRescan() {
     },
     onSuccess: (answers, resources) => {
       const started = answers.filter((a) => a.problem === undefined);
-      const problems = [...new Set(answers.flatMap((a) => a.problem ?? []))];
+      const problems = answers.flatMap((a) => a.problem ?? []);
       const what = answers.length === 1 ? nameOf(resources[0]!) : undefined;
       if (started.length > 0) {
-        flash({ type: 'success', header: what ? `${what} will be scanned again` : `${plural(started.length, 'resource')} will be scanned again`, content: [...new Set(started.map((a) => a.how))].join(' ') });
+        flash({ type: 'success', header: what ? `${what} will be scanned again` : `${plural(started.length, 'resource')} will be scanned again`, content: lines(started.flatMap((a) => a.how || [])) });
       }
       if (problems.length > 0) {
         const refused = answers.length - started.length;
-        flash({ type: 'warning', header: what ? `${what} cannot be scanned again from here` : `${plural(refused, 'resource')} cannot be scanned again from here`, content: problems.join(' ') });
+        flash({ type: 'warning', header: what ? `${what} cannot be scanned again from here` : `${plural(refused, 'resource')} cannot be scanned again from here`, content: lines(problems) });
       }
     },
     onError: (error) => flash({ type: 'error', header: 'Nothing was scanned again', content: error.message }),
