@@ -97,6 +97,7 @@ func (scanCommand) Help() string {
   assay scan alpine:3.20                        an image in its registry
   assay scan ./image-layout --db assay.db       an OCI layout, with a full database
   assay scan host --severity high               this machine
+  assay scan alpine:3.20 -o html=alpine.html    one page to open, hand on or print
   assay scan . --fail-on high -o sarif=a.sarif -o table
   assay scan . --baseline main.json --fail-on high,fixable,new --summary summary.md
                                                 fail only for what has come since, and can be repaired

@@ -37,6 +37,10 @@ var htmlPage = sync.OnceValues(func() (*template.Template, error) { return templ
 // layers are listed with all of it.
 const maxStep = 60
 
+// maxNames is how many of the packages that were built from one are named; there
+// is more room than on a terminal.
+const maxNames = 10
+
 // staleAfter is how old a database may be before the page warns of it.
 const staleAfter = 7 * 24 * time.Hour
 
@@ -99,16 +103,19 @@ func facts(list ...htmlFact) []htmlFact {
 // Facts says what was scanned, when, and with which database.
 func (p *page) Facts() []htmlFact {
 	target, os := p.d.Report.Target, p.d.Report.Inventory.OS
-	layers := ""
+	layers, packages := "", ""
 	if len(target.Layers) > 1 {
 		layers = strconv.Itoa(len(target.Layers))
+	}
+	if n := len(p.d.Report.Inventory.Packages); n > 0 || len(p.d.Findings) == 0 {
+		packages = strconv.Itoa(n)
 	}
 	return facts(
 		htmlFact{Name: "Kind", Text: capital(kinds[string(target.Kind)])},
 		htmlFact{Name: "Operating system", Text: cmp.Or(os.Name, strings.TrimSpace(os.ID+" "+os.VersionID))},
 		htmlFact{Name: "Platform", Text: strings.Trim(target.Platform.OS+"/"+target.Platform.Architecture+"/"+target.Platform.Variant, "/")},
 		htmlFact{Name: "Layers", Text: layers},
-		htmlFact{Name: "Packages", Text: strconv.Itoa(len(p.d.Report.Inventory.Packages))},
+		htmlFact{Name: "Packages", Text: packages},
 		htmlFact{Name: "Scanned", Text: minute(p.d.Scanned)},
 		htmlFact{Name: "Advisory database", Text: p.database()},
 		htmlFact{Name: "Digest", Text: target.Digest, Code: true, Long: true},
@@ -197,6 +204,8 @@ func (p *page) Headline() string {
 	switch {
 	case !p.Judged():
 		return packages
+	case len(p.d.Findings) > 0 && n == 0: // kept findings, without the inventory
+		return plural(len(p.d.Findings), "finding", "findings") + " in " + plural(p.count.affected, "package", "packages")
 	case len(p.d.Findings) > 0:
 		return plural(len(p.d.Findings), "finding", "findings") + " in " + strconv.Itoa(p.count.affected) + " of " + packages
 	case n == 0:
@@ -378,7 +387,7 @@ func (p *page) row(g *group, r groupRow) htmlRow {
 			names = append(names, q.Name)
 		}
 	}
-	out.Names = clean(some(names, maxSubjects))
+	out.Names = clean(some(names, maxNames))
 	files, layers := placesOf(p.d.Report.Target.Kind, len(p.d.Report.Target.Layers), r.at)
 	for i, q := range files {
 		if i == maxPaths {

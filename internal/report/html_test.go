@@ -91,6 +91,7 @@ func TestHTMLSays(t *testing.T) {
 		{"all", many, `<h2 id="all-unread">`},
 		{"base", named, "10 new since main.json · 0 known · 1 gone: CVE-2099-1."},
 		{"lacking", document(), "The database lacks advisories for packages of this target"},
+		{"kept findings alone", Document{Findings: document().Findings}, "10 findings in 10 packages"},
 		{"zero", Document{}, "Unnamed target"},
 		{"layer", document(), "layer 2: RUN npm ci"},
 		{"owner", document(), "(installed by python3-requests)"},

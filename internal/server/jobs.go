@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"os"
+	"slices"
 	"time"
 
 	v2 "github.com/assay-project/assay/internal/api/v2"
@@ -182,4 +183,5 @@ func (s *server) measure() {
 	s.metrics.registry.MustRegister(feedMetrics(s.feeds))
 	s.metrics.jobs(s.runner.Stats)
 	s.metrics.events(s.notify.Stats)
+	s.metrics.stock(s.store, slices.Collect(maps.Keys(s.runner.Handlers)))
 }

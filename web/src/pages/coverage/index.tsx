@@ -18,7 +18,7 @@ import { Time } from '../../parts/Time.tsx';
 import { useChosen, useView, type Options, type View } from '../../parts/view.ts';
 import { Panel } from '../../shell/frame.tsx';
 import { Details } from './Details.tsx';
-import { useRescan } from './rescan.ts';
+import { useRescan } from './rescan.tsx';
 import { Status, WhyNot } from './Status.tsx';
 import { imageOf, imageTags, keyOf, nameOf, tagsOf, type Covered, type CoverageSummary, type Reason } from './types.ts';
 import { Why } from './Why.tsx';
@@ -76,10 +76,10 @@ const list = (values: string[] = []) => (values.length === 0 ? '–' : values.jo
 const pairs = (tags: Record<string, string>) => Object.entries(tags).map(([key, value]) => (value === '' ? key : `${key}=${value}`));
 
 const columns = (open: (key: string) => void, reasons: Reason[] | undefined): Column<Covered>[] => [
-  { id: 'name', header: 'Resource', width: 240, rowHeader: true, always: true, cell: (c) => <Go to={`?open=${encodeURIComponent(keyOf(c))}`} onClick={() => open(keyOf(c))}>{nameOf(c)}</Go> },
-  { id: 'type', header: 'Resource type', width: 140, cell: (c) => named(c.resourceType, resourceTypeNames) },
-  { id: 'status', header: 'Status', width: 175, cell: (c) => <Status of={c} /> },
-  { id: 'reason', header: 'Reason', width: 200, cell: (c) => <WhyNot reason={c.scanStatus?.reason} reasons={reasons} /> },
+  { id: 'name', header: 'Resource', width: 230, rowHeader: true, always: true, cell: (c) => <Go to={`?open=${encodeURIComponent(keyOf(c))}`} onClick={() => open(keyOf(c))}>{nameOf(c)}</Go> },
+  { id: 'type', header: 'Resource type', width: 150, cell: (c) => named(c.resourceType, resourceTypeNames) },
+  { id: 'status', header: 'Status', width: 190, cell: (c) => <Status of={c} /> },
+  { id: 'reason', header: 'Reason', width: 190, cell: (c) => <WhyNot reason={c.scanStatus?.reason} reasons={reasons} /> },
   { id: 'lastScanned', header: 'Last scanned', width: 145, cell: (c) => <Time at={c.lastScannedAt} none="Never" /> },
   { id: 'mode', header: 'Monitored using', width: 150, cell: (c) => (c.scanMode ? named(c.scanMode, modeNames) : '–') },
   { id: 'scanType', header: 'Scan type', width: 120, cell: (c) => named(c.scanType, scanTypeNames) },
@@ -172,7 +172,7 @@ export default function Coverage() {
       <Tabs
         ariaLabel="Types of resources"
         activeTabId={now.type || 'all'}
-        onChange={({ detail }) => void navigate(detail.activeTabHref ?? '/coverage')}
+        onChange={({ detail }) => detail.activeTabId !== (now.type || 'all') && void navigate(detail.activeTabHref ?? '/coverage')}
         tabs={tabs
           .filter((t) => t.always || t === now || (totalOf(t) ?? 0) > 0)
           .map((t) => ({

@@ -16,9 +16,10 @@ import { count, plural } from '../../../parts/text.ts';
 import { Time } from '../../../parts/Time.tsx';
 import { useChosen } from '../../../parts/view.ts';
 import { Panel } from '../../../shell/frame.tsx';
-import { sentence, useAct } from '../common/act.ts';
+import { useAct } from '../common/act.ts';
 import { Confirm } from '../common/Dialog.tsx';
 import { List, type ListColumn } from '../common/List.tsx';
+import { sentence } from '../common/wrong.ts';
 
 // A host that was enrolled. Source: doc/agent.md.
 interface Agent {
@@ -64,15 +65,15 @@ export function AgentList() {
     },
   });
   const columns: ListColumn<Agent>[] = [
-    { id: 'host', header: 'Host', width: 220, rowHeader: true, by: (a) => a.host.name, cell: (a) => <Go to={`?agent=${a.id}`} onClick={() => choose(a.id)}>{a.host.name}</Go> },
-    { id: 'state', header: 'State', width: 170, by: (a) => standing(a).text, cell: (a) => <State of={a} /> },
-    { id: 'seen', header: 'Last sign of life', width: 160, by: (a) => a.lastSeen, cell: (a) => <Time at={a.lastSeen} /> },
+    { id: 'host', header: 'Host', width: 190, rowHeader: true, by: (a) => a.host.name, cell: (a) => <Go to={`?agent=${a.id}`} onClick={() => choose(a.id)}>{a.host.name}</Go> },
+    { id: 'state', header: 'State', width: 160, by: (a) => standing(a).text, cell: (a) => <State of={a} /> },
+    { id: 'seen', header: 'Last heard', width: 140, by: (a) => a.lastSeen, cell: (a) => <Time at={a.lastSeen} /> },
     { id: 'reported', header: 'Last report', width: 140, by: (a) => a.lastReported, cell: (a) => <Time at={a.lastReported} none="None yet" /> },
-    { id: 'packages', header: 'Packages', width: 110, by: (a) => a.packages, cell: (a) => <span className="numbers">{count(a.packages)}</span> },
+    { id: 'packages', header: 'Packages', width: 125, by: (a) => a.packages, cell: (a) => <span className="numbers">{count(a.packages)}</span> },
     { id: 'resource', header: 'Resource', width: 190, by: (a) => a.resource, cell: (a) => <CopyId id={a.resource} /> },
-    { id: 'version', header: 'Agent', width: 110, by: (a) => a.version, cell: (a) => a.version ?? '–' },
+    { id: 'version', header: 'Version', width: 115, by: (a) => a.version, cell: (a) => a.version ?? '–' },
     ...(session?.management ? [{ id: 'account', header: 'Account', width: 175, by: (a: Agent) => a.account, cell: (a: Agent) => <CopyId id={a.account} /> }] : []),
-    ...(may(session, 'assay:DeleteAgent') ? [{ id: 'actions', header: 'Actions', width: 110, cell: (a: Agent) => <ButtonDropdown variant="inline-icon" expandToViewport ariaLabel={`Actions for ${a.host.name}`} items={[{ id: 'delete', text: 'Delete' }]} onItemClick={() => drop(a)} /> }] : []),
+    ...(may(session, 'assay:DeleteAgent') ? [{ id: 'actions', header: 'Actions', width: 95, cell: (a: Agent) => <ButtonDropdown variant="inline-icon" expandToViewport ariaLabel={`Actions for ${a.host.name}`} items={[{ id: 'delete', text: 'Delete' }]} onItemClick={() => drop(a)} /> }] : []),
   ];
   const silent = query.data?.filter((a) => a.silent).length ?? 0;
   const enrol = may(session, 'assay:CreateEnrollment') && <Button variant="primary" onClick={() => setParams({ tab: 'tokens', new: '1' })}>Enrol a host</Button>;

@@ -11,9 +11,10 @@ import { useSession } from '../../../api/session.ts';
 import { Command } from '../../../parts/Copy.tsx';
 import { plural } from '../../../parts/text.ts';
 import { Time } from '../../../parts/Time.tsx';
-import { problem, useAct, wrongWith } from '../common/act.ts';
+import { problem, useAct } from '../common/act.ts';
 import { Dialog } from '../common/Dialog.tsx';
 import { AccountField } from '../common/Sub.tsx';
+import { numberOf, wrongWith } from '../common/wrong.ts';
 import type { Enrollment } from './token.ts';
 
 const lives = [['1', 'An hour'], ['24', 'A day'], ['168', 'A week'], ['720', '30 days'], ['8760', 'A year']].map(([value, label]) => ({ value: value!, label: label! }));
@@ -27,7 +28,7 @@ export function TokenDialog({ onClose, onMade }: { onClose: () => void; onMade: 
   const set = (change: Partial<typeof s>) => setState((before) => ({ ...before, ...change }));
   const make = useAct(
     () => call<Enrollment>('/assay/v1/enrollments', {
-      name: s.name.trim(), uses: Number(s.uses), hours: Number(s.hours), labels: labelsOf(s.labels), heartbeatSeconds: Number(s.heartbeat), fullMinutes: Number(s.full),
+      name: s.name.trim(), uses: numberOf('uses', s.uses), hours: Number(s.hours), labels: labelsOf(s.labels), heartbeatSeconds: numberOf('heartbeatSeconds', s.heartbeat), fullMinutes: numberOf('fullMinutes', s.full),
       ...(s.account && { account: s.account }),
     }),
     { refresh: ['enrollments'], quiet: true, then: onMade },
@@ -35,7 +36,7 @@ export function TokenDialog({ onClose, onMade }: { onClose: () => void; onMade: 
   const wrong = wrongWith(make.error, ['name', 'uses', 'hours', 'labels', 'account', 'heartbeatSeconds', 'fullMinutes']);
   return (
     <Dialog title="Make an enrolment token" verb="Make" busy={make.isPending} onDo={() => make.mutate()} onClose={onClose}>
-      <div role="alert">{problem(wrong, 'No token was made')}</div>
+      {problem(wrong, 'No token was made')}
       <FormField label="Name" description="For people." errorText={wrong.on('name')}>
         <Input value={s.name} autoFocus placeholder="web servers" onChange={({ detail }) => set({ name: detail.value })} />
       </FormField>

@@ -45,7 +45,7 @@ export function TokenList() {
     { id: 'labels', header: 'Labels', width: 200, cell: (e) => Object.entries(e.labels ?? {}).map(([k, v]) => `${k}=${v}`).join(', ') || '–' },
     { id: 'created', header: 'Made', width: 140, by: (e) => e.created, cell: (e) => <Time at={e.created} /> },
     ...(session?.management ? [{ id: 'account', header: 'Account', width: 175, by: (e: Enrollment) => e.account, cell: (e: Enrollment) => <CopyId id={e.account} /> }] : []),
-    ...(may(session, 'assay:DeleteEnrollment') ? [{ id: 'actions', header: 'Actions', width: 110, cell: (e: Enrollment) => <ButtonDropdown variant="inline-icon" expandToViewport ariaLabel={`Actions for ${named(e)}`} items={[{ id: 'delete', text: 'Delete' }]} onItemClick={() => drop(e)} /> }] : []),
+    ...(may(session, 'assay:DeleteEnrollment') ? [{ id: 'actions', header: 'Actions', width: 95, cell: (e: Enrollment) => <ButtonDropdown variant="inline-icon" expandToViewport ariaLabel={`Actions for ${named(e)}`} items={[{ id: 'delete', text: 'Delete' }]} onItemClick={() => drop(e)} /> }] : []),
   ];
   const add = may(session, 'assay:CreateEnrollment') && <Button variant="primary" onClick={() => setOpen('1')}>Make a token</Button>;
   return (

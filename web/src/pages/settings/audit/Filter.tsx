@@ -40,7 +40,7 @@ export function Filter({ where, onChange }: { where: Where; onChange: (where: Wh
   useEffect(() => type(where.action), [where.action]);
   const take = (action: string) => action !== where.action && onChange({ ...where, action: action.trim() });
   return (
-    <Grid gridDefinition={[{ colspan: { default: 12, s: 4 } }, { colspan: { default: 12, s: 3 } }, { colspan: { default: 12, s: 5 } }]}>
+    <Grid gridDefinition={[{ colspan: { default: 12, xs: 5 } }, { colspan: { default: 12, xs: 3 } }, { colspan: { default: 12, xs: 4 } }]}>
       <FormField label="Action" stretch>
         <Autosuggest
           value={typed} options={known.map((value) => ({ value }))} placeholder="Any, such as assay:CreateKey" enteredTextLabel={(text) => `Use “${text}”`} ariaLabel="Action"

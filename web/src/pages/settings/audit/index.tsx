@@ -19,8 +19,8 @@ import { Problem } from '../../../parts/Problem.tsx';
 import { Time } from '../../../parts/Time.tsx';
 import { useChosen } from '../../../parts/view.ts';
 import { Panel } from '../../../shell/frame.tsx';
-import { sentence } from '../common/act.ts';
 import { Sub } from '../common/Sub.tsx';
+import { sentence } from '../common/wrong.ts';
 import { Filter } from './Filter.tsx';
 import { action, query as queryOf, readWhere, who, type AuditRecord, type Trail, type Where } from './record.ts';
 import { usePages } from './usePages.ts';
@@ -28,20 +28,20 @@ import { usePages } from './usePages.ts';
 const size = 50; // records a page
 
 const columns = (open: (id: string) => void, current: URLSearchParams): TableProps.ColumnDefinition<AuditRecord>[] => [
-  { id: 'time', header: 'When', width: 140, cell: (r) => <Time at={r.eventTime} /> },
+  { id: 'time', header: 'When', width: 130, cell: (r) => <Time at={r.eventTime} /> },
   {
-    id: 'action', header: 'Action', width: 280, isRowHeader: true,
+    id: 'action', header: 'Action', width: 260, isRowHeader: true,
     cell: (r) => {
       const to = new URLSearchParams(current);
       to.set('record', r.eventID);
       return <Go to={`?${to}`} onClick={() => open(r.eventID)}>{action(r)}</Go>;
     },
   },
-  { id: 'result', header: 'Result', width: 240, cell: (r) => <Result of={r} /> },
-  { id: 'who', header: 'Who', width: 180, cell: (r) => <span className="break">{who(r)}</span> },
-  { id: 'address', header: 'From', width: 150, cell: (r) => (r.sourceIPAddress ? <CopyId id={r.sourceIPAddress} /> : '–') },
+  { id: 'result', header: 'Result', width: 190, cell: (r) => <Result of={r} /> },
+  { id: 'who', header: 'Who', width: 140, cell: (r) => <span className="break">{who(r)}</span> },
+  { id: 'address', header: 'From', width: 140, cell: (r) => (r.sourceIPAddress ? <CopyId id={r.sourceIPAddress} /> : '–') },
   { id: 'account', header: 'Account', width: 175, cell: (r) => (r.recipientAccountId ? <CopyId id={r.recipientAccountId} /> : 'Unknown') },
-  { id: 'changes', header: 'Changes something', width: 160, cell: (r) => (r.readOnly ? 'No' : 'Yes') },
+  { id: 'changes', header: 'Changes', width: 110, cell: (r) => (r.readOnly ? 'No' : 'Yes') },
 ];
 
 const Result = ({ of: r }: { of: AuditRecord }) => <StatusIndicator type={r.errorCode ? 'error' : 'success'}>{r.errorCode ?? 'Success'}</StatusIndicator>;

@@ -4,7 +4,7 @@ import Button from '@cloudscape-design/components/button';
 import Form from '@cloudscape-design/components/form';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useId, type ReactNode } from 'react';
+import { useEffect, useId, useState, type ReactNode } from 'react';
 import { Problem } from '../../../parts/Problem.tsx';
 
 interface DialogProps {
@@ -68,17 +68,26 @@ export const Confirm = ({ title, verb, act, onDo, onClose, children }: ConfirmPr
 
 // Once shows what is told this one time only. A click beside it does not close
 // it.
-export const Once = ({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) => (
-  <Modal
-    visible
-    size="large"
-    header={title}
-    onDismiss={({ detail }) => detail.reason !== 'overlay' && onClose()}
-    footer={<Box float="right"><Button variant="primary" onClick={onClose}>I have kept it</Button></Box>}
-  >
-    <SpaceBetween size="l">
-      <Alert type="warning">Keep this now. The server shows it this one time only.</Alert>
-      {children}
-    </SpaceBetween>
-  </Modal>
-);
+export function Once({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
+  // It follows a dialog, which gives the focus back when it goes: only then can
+  // this have it.
+  const [visible, show] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => show(true), 50);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <Modal
+      visible={visible}
+      size="large"
+      header={title}
+      onDismiss={({ detail }) => detail.reason !== 'overlay' && onClose()}
+      footer={<Box float="right"><Button variant="primary" onClick={onClose}>I have kept it</Button></Box>}
+    >
+      <SpaceBetween size="l">
+        <Alert type="warning">Keep this now. The server shows it this one time only.</Alert>
+        {children}
+      </SpaceBetween>
+    </Modal>
+  );
+}

@@ -80,7 +80,7 @@ export function List<T>(props: Props<T>) {
       columnDefinitions={definitions}
       resizableColumns
       stickyHeader
-      stickyColumns={{ last: props.columns.at(-1)?.id === 'actions' ? 1 : 0 }}
+      stickyColumns={{ last: props.columns.at(-1)?.id === 'actions' && window.innerWidth > 688 ? 1 : 0 }}
       enableKeyboardNavigation
       loading={query.isPending && !query.error}
       loadingText={`Loading ${title.toLowerCase()}`}

@@ -1,9 +1,9 @@
 // Changes: making them, and saying what came of them.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { createElement, type ReactNode } from 'react';
-import { ApiError } from '../../../api/client.ts';
 import { Problem } from '../../../parts/Problem.tsx';
 import { useFlash } from '../../../shell/frame.tsx';
+import { sentence, type Wrong } from './wrong.ts';
 
 interface Options<In, Out> {
   refresh?: string[]; // key of the queries that have to be asked again
@@ -24,29 +24,14 @@ export function useAct<In = void, Out = unknown>(run: (given: In) => Promise<Out
       then?.(out, given);
     },
     onError: (error) => {
-      if (!quiet) flash({ type: 'error', content: createElement('span', undefined, sentence(error.message)) });
+      if (!quiet) flash({ type: 'error', content: sentence(error.message) });
+      else setTimeout(toWrong, 100);
     },
   });
 }
 
-// sentence ends a text as one, and begins it as one.
-export const sentence = (text: string) => (text === '' ? '' : text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.'));
+// toWrong leads to the first field in which something is wrong.
+const toWrong = () => document.querySelector<HTMLElement>('form [aria-invalid="true"]')?.focus();
 
-export interface Wrong {
-  on: (field: string) => string | undefined; // what is wrong with it
-  rest: Error | undefined; // what is about no field that is there
-}
-
-// wrongWith returns an error as what is wrong with the fields of a form: the
-// server says "name: must have from 1 to 256 bytes" or, as Amazon does,
-// "Value at 'name' failed to satisfy constraint: …".
-export function wrongWith(error: Error | null | undefined, fields: readonly string[]): Wrong {
-  const none = () => undefined;
-  if (!error) return { on: none, rest: undefined };
-  const own = /^([A-Za-z][\w.]*): (.*)$/s.exec(error.message) ?? /Value at '([\w.]+)' failed to satisfy constraint: (.*)$/s.exec(error.message);
-  const name = fields.find((f) => f === own?.[1]) ?? fields.find((f) => own?.[1]?.split('.').includes(f));
-  if (!(error instanceof ApiError) || !own || name === undefined) return { on: none, rest: error };
-  return { on: (field) => (field === name ? sentence(own[2] ?? '') : undefined), rest: undefined };
-}
-
-export const problem = (wrong: Wrong, header: string) => wrong.rest && createElement(Problem, { error: wrong.rest, header });
+// problem shows what is about no field.
+export const problem = (wrong: Wrong, header: string) => wrong.rest && createElement('div', { role: 'alert' }, createElement(Problem, { error: wrong.rest, header }));

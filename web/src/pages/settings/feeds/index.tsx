@@ -17,10 +17,11 @@ import { count, plural } from '../../../parts/text.ts';
 import { Time } from '../../../parts/Time.tsx';
 import { useChosen } from '../../../parts/view.ts';
 import { Panel } from '../../../shell/frame.tsx';
-import { sentence, useAct } from '../common/act.ts';
+import { useAct } from '../common/act.ts';
 import { Dialog } from '../common/Dialog.tsx';
 import { List, type ListColumn } from '../common/List.tsx';
 import { Lines, Sub } from '../common/Sub.tsx';
+import { sentence } from '../common/wrong.ts';
 
 // Source: doc/server.md, "Feeds".
 interface Feed {

@@ -32,6 +32,14 @@ const options: Options = {
 
 const nameOf = (f: Covered) => f.resourceMetadata?.lambdaFunction?.functionName ?? shortId(f.resourceId);
 
+// runtime writes one of the API's names as AWS Lambda does: PYTHON_3_9 is
+// python3.9. The API has no name for the newest.
+function runtime(name: string | undefined): string {
+  if (name === undefined) return '–';
+  if (name === 'UNSUPPORTED') return 'Other';
+  return name.toLowerCase().replace(/_(?=[\dx]+$)/, '.').replace('_', '');
+}
+
 // FunctionList is what the server knows of functions, wherever they come from.
 export function FunctionList() {
   const session = useSession().data;
@@ -49,13 +57,13 @@ export function FunctionList() {
   });
   const columns: Column<Covered>[] = [
     { id: 'name', header: 'Name', width: 220, rowHeader: true, always: true, cell: (f) => <CopyId id={f.resourceId} show={nameOf(f)} /> },
-    { id: 'runtime', header: 'Runtime', width: 140, cell: (f) => (f.resourceMetadata?.lambdaFunction?.runtime ?? '–').toLowerCase().replace(/_(?=\d+$)/, '.').replace('_', '') },
+    { id: 'runtime', header: 'Runtime', width: 140, cell: (f) => runtime(f.resourceMetadata?.lambdaFunction?.runtime) },
     { id: 'status', header: 'Scan status', width: 220, cell: (f) => (f.scanStatus?.statusCode === 'ACTIVE' ? <StatusIndicator type="success">Active</StatusIndicator> : <StatusIndicator type="stopped">{named(f.scanStatus?.reason ?? 'UNKNOWN')}</StatusIndicator>) },
     { id: 'scanned', header: 'Last scanned', width: 140, cell: (f) => <Time at={f.lastScannedAt} none="Never" /> },
     { id: 'findings', header: 'Findings', width: 120, cell: (f) => <Go to={findingsPath({ resourceId: f.resourceId })} ariaLabel={`Findings of ${nameOf(f)}`}>Findings</Go> },
     { id: 'account', header: 'Account', width: 150, cell: (f) => <CopyId id={f.accountId} /> },
     // A function can be taken out by the account that has it.
-    ...(may(session, 'assay:DeleteFunction') ? [{ id: 'actions', header: 'Actions', width: 110, cell: (f: Covered) => f.accountId === session?.account && <Button variant="inline-link" ariaLabel={`Delete ${nameOf(f)}`} onClick={() => drop(f)}>Delete</Button> }] : []),
+    ...(may(session, 'assay:DeleteFunction') ? [{ id: 'actions', header: 'Actions', width: 95, cell: (f: Covered) => f.accountId === session?.account && <Button variant="inline-link" ariaLabel={`Delete ${nameOf(f)}`} onClick={() => drop(f)}>Delete</Button> }] : []),
   ];
   const add = may(session, 'assay:PutFunction') && <Button variant="primary" onClick={() => open('1')}>Upload a function</Button>;
   return (

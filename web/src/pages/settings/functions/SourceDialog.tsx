@@ -2,11 +2,13 @@ import Checkbox from '@cloudscape-design/components/checkbox';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import RadioGroup from '@cloudscape-design/components/radio-group';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { call } from '../../../api/client.ts';
 import { useSession } from '../../../api/session.ts';
-import { problem, useAct, wrongWith } from '../common/act.ts';
+import { problem, useAct } from '../common/act.ts';
 import { Dialog } from '../common/Dialog.tsx';
+import { numberOf, wrongWith } from '../common/wrong.ts';
 
 const fields = ['place', 'endpoint', 'region', 'key', 'secret', 'minutes'];
 
@@ -20,7 +22,7 @@ export function SourceDialog({ onClose }: { onClose: () => void }) {
   const add = useAct(
     () =>
       call<{ place: string }>('/assay/v1/function-sources', {
-        minutes: Number(s.minutes), place: (bucket ? s.bucket : s.folder).trim(),
+        minutes: numberOf('minutes', s.minutes), place: (bucket ? s.bucket : s.folder).trim(),
         ...(bucket && { ...(s.endpoint && { endpoint: s.endpoint.trim() }), ...(s.region && { region: s.region.trim() }), ...(s.pathStyle && { pathStyle: true }), ...(s.key && { key: s.key.trim() }), ...(s.secret && { secret: s.secret }) }),
       }),
     { refresh: ['jobs'], quiet: true, done: ({ place }) => `${place} is watched from now on.`, then: onClose },
@@ -28,7 +30,7 @@ export function SourceDialog({ onClose }: { onClose: () => void }) {
   const wrong = wrongWith(add.error, fields);
   return (
     <Dialog title="Add a source of functions" verb="Add" busy={add.isPending} onDo={() => add.mutate()} onClose={onClose}>
-      <div role="alert">{problem(wrong, 'No source was added')}</div>
+      {problem(wrong, 'No source was added')}
       {management && (
         <FormField label="What it is">
           <RadioGroup
@@ -47,7 +49,7 @@ export function SourceDialog({ onClose }: { onClose: () => void }) {
         </FormField>
       )}
       {bucket && (
-        <>
+        <SpaceBetween size="l">
           <FormField label="Bucket" description="With what the names below it begin with." errorText={wrong.on('place')}>
             <Input value={s.bucket} placeholder="s3://artifacts/live" spellcheck={false} onChange={({ detail }) => set({ bucket: detail.value })} />
           </FormField>
@@ -64,7 +66,7 @@ export function SourceDialog({ onClose }: { onClose: () => void }) {
           <FormField label="Secret access key" description="Sealed, and never shown again." errorText={wrong.on('secret')}>
             <Input type="password" value={s.secret} autoComplete="new-password" onChange={({ detail }) => set({ secret: detail.value })} />
           </FormField>
-        </>
+        </SpaceBetween>
       )}
       <FormField label="Minutes between two looks" description="From 1 to 10,080, which is a week." errorText={wrong.on('minutes')}>
         <Input value={s.minutes} inputMode="numeric" onChange={({ detail }) => set({ minutes: detail.value })} />

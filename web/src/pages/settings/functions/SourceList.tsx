@@ -15,9 +15,10 @@ import { count, plural } from '../../../parts/text.ts';
 import { Time } from '../../../parts/Time.tsx';
 import { useChosen } from '../../../parts/view.ts';
 import { Panel } from '../../../shell/frame.tsx';
-import { sentence, useAct } from '../common/act.ts';
+import { useAct } from '../common/act.ts';
 import { Confirm } from '../common/Dialog.tsx';
 import { List, type ListColumn } from '../common/List.tsx';
+import { sentence } from '../common/wrong.ts';
 import { SourceDialog } from './SourceDialog.tsx';
 
 // A place that is watched. Source: doc/functions.md.
@@ -45,7 +46,7 @@ const sourcesQuery = queryOptions({
 
 function standing(s: Source): { type: 'success' | 'warning' | 'error' | 'pending'; text: string } {
   if (s.error) return { type: 'error', text: 'Failed' };
-  if (!s.synced) return { type: 'pending', text: 'Not looked through yet' };
+  if (!s.synced) return { type: 'pending', text: 'Not yet' };
   if (s.problems?.length) return { type: 'warning', text: plural(s.problems.length, 'problem') };
   return { type: 'success', text: 'Good' };
 }
@@ -82,13 +83,13 @@ export function SourceList() {
     { id: 'delete', text: 'Delete', action: 'assay:DeleteFunctionSource' },
   ].filter(({ action }) => may(session, action));
   const columns: ListColumn<Source>[] = [
-    { id: 'place', header: 'Place', width: 300, rowHeader: true, by: (s) => s.place, cell: (s) => <Go to={`?source=${s.id}`} onClick={() => choose(s.id)}>{s.place}</Go> },
-    { id: 'state', header: 'Last look', width: 190, by: (s) => standing(s).type, cell: (s) => <State of={s} /> },
-    { id: 'when', header: 'Looked through', width: 150, by: (s) => s.synced, cell: (s) => <Time at={s.synced} none="Never" /> },
-    { id: 'functions', header: 'Functions', width: 110, by: (s) => s.functions, cell: (s) => <span className="numbers">{count(s.functions)}</span> },
+    { id: 'place', header: 'Place', width: 260, rowHeader: true, by: (s) => s.place, cell: (s) => <Go to={`?source=${s.id}`} onClick={() => choose(s.id)}>{s.place}</Go> },
+    { id: 'state', header: 'Last look', width: 150, by: (s) => standing(s).type, cell: (s) => <State of={s} /> },
+    { id: 'when', header: 'Looked through', width: 160, by: (s) => s.synced, cell: (s) => <Time at={s.synced} none="Never" /> },
+    { id: 'functions', header: 'Functions', width: 125, by: (s) => s.functions, cell: (s) => <span className="numbers">{count(s.functions)}</span> },
     { id: 'minutes', header: 'Every', width: 120, by: (s) => s.minutes, cell: (s) => plural(s.minutes, 'minute') },
     ...(session?.management ? [{ id: 'account', header: 'Account', width: 175, by: (s: Source) => s.account, cell: (s: Source) => <CopyId id={s.account} /> }] : []),
-    ...(items.length > 0 ? [{ id: 'actions', header: 'Actions', width: 110, cell: (s: Source) => <ButtonDropdown variant="inline-icon" expandToViewport ariaLabel={`Actions for ${s.place}`} items={items} onItemClick={({ detail }) => (detail.id === 'look' ? look.mutate(s) : drop(s))} /> }] : []),
+    ...(items.length > 0 ? [{ id: 'actions', header: 'Actions', width: 95, cell: (s: Source) => <ButtonDropdown variant="inline-icon" expandToViewport ariaLabel={`Actions for ${s.place}`} items={items} onItemClick={({ detail }) => (detail.id === 'look' ? look.mutate(s) : drop(s))} /> }] : []),
   ];
   const add = may(session, 'assay:CreateFunctionSource') && <Button variant="primary" onClick={() => make('1')}>Add a source</Button>;
   const shown = query.data?.find((s) => s.id === chosen);
@@ -103,7 +104,7 @@ export function SourceList() {
       {made && may(session, 'assay:CreateFunctionSource') && <SourceDialog onClose={() => make(undefined)} />}
       {dropped && (
         <Confirm title={`Delete ${dropped.place}?`} verb="Delete" act={remove} onDo={() => remove.mutate(dropped)} onClose={() => drop(undefined)}>
-          It is no longer watched. Its {plural(dropped.functions, 'function')} are taken to be gone, and the findings of them are closed. The files stay where they are.
+          It is no longer watched. With it, {plural(dropped.functions, 'function')} of coverage will be gone, and their findings are closed. The files stay where they are.
         </Confirm>
       )}
     </>

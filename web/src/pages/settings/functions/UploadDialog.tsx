@@ -2,11 +2,13 @@ import Alert from '@cloudscape-design/components/alert';
 import FileUpload from '@cloudscape-design/components/file-upload';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { ApiError, send } from '../../../api/client.ts';
 import { named, plural } from '../../../parts/text.ts';
-import { problem, useAct, wrongWith } from '../common/act.ts';
+import { problem, useAct } from '../common/act.ts';
 import { Dialog } from '../common/Dialog.tsx';
+import { wrongWith } from '../common/wrong.ts';
 
 // What came of an upload. Source: doc/intake.md, doc/functions.md.
 interface Taken {
@@ -53,7 +55,7 @@ export function UploadDialog({ onClose }: { onClose: () => void }) {
   const wrong = wrongWith(add.error, ['code', 'name', 'runtime', 'layer', 'layers', 'manifest', 'version']);
   return (
     <Dialog title="Upload a function" verb="Upload" size="large" busy={add.isPending} onDo={() => add.mutate()} onClose={onClose}>
-      <div role="alert">{problem(wrong, 'The function was not taken')}</div>
+      {problem(wrong, 'The function was not taken')}
       {size > most && <Alert type="warning">These files are larger than 64 MB together: the server will refuse them. Put the package into a folder or bucket that is watched.</Alert>}
       <FormField label="Code" description="The zip archive." errorText={wrong.on('code')}>
         <FileUpload value={code} accept=".zip" onChange={({ detail }) => setCode(detail.value)} i18nStrings={texts(true)} showFileSize />
@@ -62,14 +64,14 @@ export function UploadDialog({ onClose }: { onClose: () => void }) {
         <FileUpload value={manifest} accept=".json,application/json" onChange={({ detail }) => setManifest(detail.value)} i18nStrings={texts(true)} showFileSize />
       </FormField>
       {manifest.length === 0 && (
-        <>
+        <SpaceBetween size="l">
           <FormField label="Name" errorText={wrong.on('name')}>
             <Input value={name} placeholder={stem(code[0]) || 'pay'} spellcheck={false} onChange={({ detail }) => setName(detail.value)} />
           </FormField>
           <FormField label="Runtime" description="In the words of AWS Lambda." errorText={wrong.on('runtime')}>
             <Input value={runtime} placeholder="python3.12" spellcheck={false} onChange={({ detail }) => setRuntime(detail.value)} />
           </FormField>
-        </>
+        </SpaceBetween>
       )}
       <FormField label="Layers" description={manifest.length === 0 ? 'Zip archives, lowest first; at most five.' : 'Zip archives, by the file names that the manifest has for them.'} errorText={wrong.on('layers') ?? wrong.on('layer')}>
         <FileUpload value={layers} multiple accept=".zip" onChange={({ detail }) => setLayers(detail.value)} i18nStrings={texts(false)} showFileSize />

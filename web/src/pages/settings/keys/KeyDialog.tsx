@@ -10,9 +10,10 @@ import { useState } from 'react';
 import { call } from '../../../api/client.ts';
 import { useSession } from '../../../api/session.ts';
 import { Command, CopyId } from '../../../parts/Copy.tsx';
-import { problem, useAct, wrongWith } from '../common/act.ts';
+import { problem, useAct } from '../common/act.ts';
 import { Dialog } from '../common/Dialog.tsx';
 import { AccountField } from '../common/Sub.tsx';
+import { wrongWith } from '../common/wrong.ts';
 import { roleName, roles, type Key } from './key.ts';
 
 const lives = [['0', 'Never'], ['12', 'In 12 hours'], ['720', 'In 30 days'], ['2160', 'In 90 days'], ['8760', 'In a year']].map(([value, label]) => ({ value: value!, label: label! }));
@@ -34,7 +35,7 @@ export function KeyDialog({ onClose, onMade }: { onClose: () => void; onMade: (m
   const wrong = wrongWith(make.error, ['name', 'role', 'account', 'hours', 'subject', 'temporary', 'expires']);
   return (
     <Dialog title="Make an access key" verb="Make" busy={make.isPending} onDo={() => make.mutate()} onClose={onClose}>
-      <div role="alert">{problem(wrong, 'No key was made')}</div>
+      {problem(wrong, 'No key was made')}
       <FormField label="Holder" description="A person, or what the key is for. The audit log names it." errorText={wrong.on('name')}>
         <Input value={s.name} autoFocus placeholder="ada" spellcheck={false} onChange={({ detail }) => set({ name: detail.value })} />
       </FormField>

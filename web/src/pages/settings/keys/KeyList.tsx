@@ -11,9 +11,10 @@ import { may, useSession } from '../../../api/session.ts';
 import { CopyId } from '../../../parts/Copy.tsx';
 import { Time } from '../../../parts/Time.tsx';
 import { useChosen } from '../../../parts/view.ts';
-import { problem, useAct, wrongWith } from '../common/act.ts';
+import { problem, useAct } from '../common/act.ts';
 import { Confirm, Dialog, Once } from '../common/Dialog.tsx';
 import { List, type ListColumn } from '../common/List.tsx';
+import { wrongWith } from '../common/wrong.ts';
 import { KeyDialog, Secret } from './KeyDialog.tsx';
 import { roleName, type Key } from './key.ts';
 
@@ -47,15 +48,15 @@ export function KeyList() {
     ].filter(({ action }) => may(session, action));
   const acts = ['assay:RotateKey', 'assay:DisableKey', 'assay:DeleteKey'].some((action) => may(session, action));
   const columns: ListColumn<Key>[] = [
-    { id: 'name', header: 'Holder', width: 180, rowHeader: true, by: (k) => k.name, cell: (k) => <span className="break">{k.name}</span> },
-    { id: 'id', header: 'Access key ID', width: 250, by: (k) => k.id, cell: (k) => <CopyId id={k.id} /> },
-    { id: 'role', header: 'Role', width: 130, by: (k) => k.role, cell: (k) => roleName(k.role) },
+    { id: 'name', header: 'Holder', width: 165, rowHeader: true, by: (k) => k.name, cell: (k) => <span className="break">{k.name}</span> },
+    { id: 'id', header: 'Access key ID', width: 240, by: (k) => k.id, cell: (k) => <CopyId id={k.id} /> },
+    { id: 'role', header: 'Role', width: 140, by: (k) => k.role, cell: (k) => roleName(k.role) },
     { id: 'state', header: 'State', width: 120, by: (k) => standing(k).text, cell: (k) => <StatusIndicator type={standing(k).type}>{standing(k).text}</StatusIndicator> },
-    { id: 'used', header: 'Last used', width: 130, by: (k) => k.lastUsed, cell: (k) => <Time at={k.lastUsed} none="Never" /> },
+    { id: 'used', header: 'Last used', width: 145, by: (k) => k.lastUsed, cell: (k) => <Time at={k.lastUsed} none="Never" /> },
     { id: 'expires', header: 'Ends', width: 130, by: (k) => k.expires, cell: (k) => <Time at={k.expires} none="Never" /> },
     { id: 'created', header: 'Made', width: 130, by: (k) => k.created, cell: (k) => <Time at={k.created} /> },
     ...(session?.management ? [{ id: 'account', header: 'Account', width: 175, by: (k: Key) => k.account, cell: (k: Key) => <CopyId id={k.account} /> }] : []),
-    ...(acts ? [{ id: 'actions', header: 'Actions', width: 110, cell: (k: Key) => <ButtonDropdown variant="inline-icon" expandToViewport ariaLabel={`Actions for ${k.id}`} items={items(k)} onItemClick={({ detail }) => ask({ what: detail.id as 'rotate', key: k })} /> }] : []),
+    ...(acts ? [{ id: 'actions', header: 'Actions', width: 95, cell: (k: Key) => <ButtonDropdown variant="inline-icon" expandToViewport ariaLabel={`Actions for ${k.id}`} items={items(k)} onItemClick={({ detail }) => ask({ what: detail.id as 'rotate', key: k })} /> }] : []),
   ];
   const add = may(session, 'assay:CreateKey') && <Button variant="primary" onClick={() => setOpen('1')}>Make an access key</Button>;
   return (
@@ -111,7 +112,7 @@ function Rotate({ of: k, onClose, onMade }: { of: Key; onClose: () => void; onMa
   const wrong = wrongWith(rotate.error, ['overlapHours']);
   return (
     <Dialog title={`Rotate the key of ${k.name}?`} verb="Rotate" busy={rotate.isPending} onDo={() => rotate.mutate()} onClose={onClose}>
-      <div role="alert">{problem(wrong, 'The key was not rotated')}</div>
+      {problem(wrong, 'The key was not rotated')}
       <Box>The same holder gets another key, with the same role. Its secret is shown once.</Box>
       <FormField label="The old key still works" errorText={wrong.on('overlapHours')}>
         <Select selectedOption={overlaps.find((o) => o.value === hours) ?? null} options={overlaps} onChange={({ detail }) => setHours(detail.selectedOption.value ?? '24')} />

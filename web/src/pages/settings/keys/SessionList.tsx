@@ -10,10 +10,11 @@ import { may, useSession } from '../../../api/session.ts';
 import { Command, CopyId } from '../../../parts/Copy.tsx';
 import { Time } from '../../../parts/Time.tsx';
 import { useChosen } from '../../../parts/view.ts';
-import { problem, useAct, wrongWith } from '../common/act.ts';
+import { problem, useAct } from '../common/act.ts';
 import { Confirm, Dialog, Once } from '../common/Dialog.tsx';
 import { List, type ListColumn } from '../common/List.tsx';
 import { AccountField } from '../common/Sub.tsx';
+import { wrongWith } from '../common/wrong.ts';
 import { roleName, type SignIn } from './key.ts';
 import { RoleField } from './KeyDialog.tsx';
 
@@ -36,7 +37,7 @@ export function SessionList() {
     { id: 'expires', header: 'Ends', width: 140, by: (s) => s.expires, cell: (s) => <Time at={s.expires} /> },
     { id: 'id', header: 'ID', width: 200, cell: (s) => <CopyId id={s.id} /> },
     ...(session?.management ? [{ id: 'account', header: 'Account', width: 175, by: (s: SignIn) => s.account, cell: (s: SignIn) => <CopyId id={s.account} /> }] : []),
-    ...(may(session, 'assay:EndSession') ? [{ id: 'actions', header: 'Actions', width: 110, cell: (s: SignIn) => <Button variant="inline-link" ariaLabel={`End: ${kind(s)} of ${s.name}`} onClick={() => end(s)}>End</Button> }] : []),
+    ...(may(session, 'assay:EndSession') ? [{ id: 'actions', header: 'Actions', width: 95, cell: (s: SignIn) => <Button variant="inline-link" ariaLabel={`End: ${kind(s)} of ${s.name}`} onClick={() => end(s)}>End</Button> }] : []),
   ];
   const add = may(session, 'assay:CreateSignIn') && <Button variant="primary" onClick={() => setOpen('1')}>Make a sign-in link</Button>;
   return (
@@ -78,7 +79,7 @@ function LinkDialog({ onClose, onMade }: { onClose: () => void; onMade: (link: {
   const wrong = wrongWith(make.error, ['name', 'role', 'account']);
   return (
     <Dialog title="Make a sign-in link" verb="Make" busy={make.isPending} onDo={() => make.mutate()} onClose={onClose}>
-      <div role="alert">{problem(wrong, 'No link was made')}</div>
+      {problem(wrong, 'No link was made')}
       <FormField label="For whom" description="The audit log names it." errorText={wrong.on('name')}>
         <Input value={s.name} autoFocus placeholder="Ada" spellcheck={false} onChange={({ detail }) => set({ name: detail.value })} />
       </FormField>

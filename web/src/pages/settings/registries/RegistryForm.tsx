@@ -14,9 +14,10 @@ import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
 import { send } from '../../../api/client.ts';
 import { Page } from '../../../parts/Page.tsx';
-import { problem, useAct, wrongWith, type Wrong } from '../common/act.ts';
+import { problem, useAct } from '../common/act.ts';
 import { Once } from '../common/Dialog.tsx';
 import { AccountField, settingsCrumb } from '../common/Sub.tsx';
+import { numberOf, wrongWith, type Wrong } from '../common/wrong.ts';
 import { Hook } from './Hook.tsx';
 import { formats, patterns, type Format, type Registry, type Scan } from './registry.ts';
 
@@ -56,7 +57,7 @@ const first = (r: Registry | undefined): State => ({
 // body is what the server is sent.
 const body = (s: State) => ({
   name: s.name.trim(), address: s.address.trim(), insecure: s.insecure, rules: s.rules.map((r) => ({ repositories: patterns(r.repositories), tags: patterns(r.tags), scan: r.scan })),
-  intervalMinutes: Number(s.minutes), maxImageBytes: Math.round(Number(s.gibibytes) * gibibyte), notifications: s.notifications,
+  intervalMinutes: numberOf('intervalMinutes', s.minutes), maxImageBytes: Math.round(numberOf('maxImageBytes', s.gibibytes) * gibibyte), notifications: s.notifications,
   ...(s.username.trim() && { username: s.username.trim() }), ...(s.password && { password: s.password }), ...(s.ca.trim() && { ca: s.ca }), ...(s.account && { account: s.account }),
 });
 
@@ -93,7 +94,7 @@ export function RegistryForm({ before, onClose }: { before?: Registry; onClose: 
           }
         >
           <SpaceBetween size="l">
-            <div role="alert">{problem(wrong, before ? 'Nothing was changed' : 'No registry was added')}</div>
+            {problem(wrong, before ? 'Nothing was changed' : 'No registry was added')}
             <Container header={<Header variant="h2">Where it is</Header>}>
               <SpaceBetween size="l">
                 <FormField label="Name" description="For people." errorText={wrong.on('name')}>

@@ -16,9 +16,10 @@ import { count, plural } from '../../../parts/text.ts';
 import { Time } from '../../../parts/Time.tsx';
 import { useChosen } from '../../../parts/view.ts';
 import { Panel } from '../../../shell/frame.tsx';
-import { sentence, useAct } from '../common/act.ts';
+import { useAct } from '../common/act.ts';
 import { Confirm, Once } from '../common/Dialog.tsx';
 import { List, type ListColumn } from '../common/List.tsx';
+import { sentence } from '../common/wrong.ts';
 import { Hook } from './Hook.tsx';
 import { changed, formats, remedy, standing, type Registry } from './registry.ts';
 
@@ -57,14 +58,14 @@ export function RegistryList({ query, onEdit }: { query: UseQueryResult<Registry
   ].filter(({ action }) => may(session, action));
   const does: Record<string, (r: Registry) => void> = { walk: (r) => walk.mutate(r), edit: (r) => onEdit(r.id), secret: renew, delete: drop };
   const columns: ListColumn<Registry>[] = [
-    { id: 'name', header: 'Name', width: 180, rowHeader: true, by: (r) => r.name, cell: (r) => <Go to={`?registry=${r.id}`} onClick={() => choose(r.id)}>{r.name}</Go> },
+    { id: 'name', header: 'Name', width: 190, rowHeader: true, by: (r) => r.name, cell: (r) => <Go to={`?registry=${r.id}`} onClick={() => choose(r.id)}>{r.name}</Go> },
     { id: 'address', header: 'Address', width: 200, by: (r) => r.address, cell: (r) => <CopyId id={r.address} /> },
-    { id: 'state', header: 'Last walk', width: 150, by: (r) => standing(r).type, cell: (r) => <State of={r} /> },
-    { id: 'when', header: 'Walked', width: 140, by: (r) => r.state.synced, cell: (r) => <Time at={r.state.synced} none="Never" /> },
+    { id: 'state', header: 'Last walk', width: 145, by: (r) => standing(r).type, cell: (r) => <State of={r} /> },
+    { id: 'when', header: 'Walked', width: 135, by: (r) => r.state.synced, cell: (r) => <Time at={r.state.synced} none="Never" /> },
     { id: 'images', header: 'Images', width: 115, by: (r) => r.state.images, cell: (r) => <span className="numbers">{count(r.state.images)}</span> },
-    { id: 'scan', header: 'Scanning', width: 130, by: ways, cell: ways },
+    { id: 'scan', header: 'Scanning', width: 125, by: ways, cell: ways },
     ...(session?.management ? [{ id: 'account', header: 'Account', width: 175, by: (r: Registry) => r.account, cell: (r: Registry) => <CopyId id={r.account} /> }] : []),
-    ...(items.length > 0 ? [{ id: 'actions', header: 'Actions', width: 110, cell: (r: Registry) => <ButtonDropdown variant="inline-icon" expandToViewport ariaLabel={`Actions for ${r.name}`} items={items} onItemClick={({ detail }) => does[detail.id]?.(r)} /> }] : []),
+    ...(items.length > 0 ? [{ id: 'actions', header: 'Actions', width: 95, cell: (r: Registry) => <ButtonDropdown variant="inline-icon" expandToViewport ariaLabel={`Actions for ${r.name}`} items={items} onItemClick={({ detail }) => does[detail.id]?.(r)} /> }] : []),
   ];
   const add = may(session, 'assay:CreateRegistry') && <Button variant="primary" onClick={() => onEdit('new')}>Add a registry</Button>;
   const shown = query.data?.find((r) => r.id === chosen);
@@ -79,7 +80,7 @@ export function RegistryList({ query, onEdit }: { query: UseQueryResult<Registry
       {shown && <Panel header={shown.name} onClose={() => choose(undefined)}><Facts of={shown} /></Panel>}
       {dropped && (
         <Confirm title={`Delete ${dropped.name}?`} verb="Delete" act={remove} onDo={() => remove.mutate(dropped)} onClose={() => drop(undefined)}>
-          The registry at {dropped.address} is no longer watched. Its {plural(dropped.state.images, 'image')} leave coverage, and the findings of them are closed. This cannot be undone; the registry itself is not changed.
+          The registry at {dropped.address} is no longer watched. With it, {plural(dropped.state.images, 'image')} of coverage will be gone, and their findings are closed. This cannot be undone; the registry itself is not changed.
         </Confirm>
       )}
       {renewed && (

@@ -10,9 +10,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../../api/client.ts';
 import { may, useSession } from '../../../api/session.ts';
-import { problem, sentence, useAct, wrongWith } from '../common/act.ts';
+import { problem, useAct } from '../common/act.ts';
 import { Dialog } from '../common/Dialog.tsx';
 import { Lines } from '../common/Sub.tsx';
+import { sentence, wrongWith } from '../common/wrong.ts';
 import { Section } from './Section.tsx';
 
 // Source: Inspector2 API reference, GetEc2DeepInspectionConfiguration.
@@ -80,11 +81,12 @@ function PathsDialog({ title, field, path, paths, on, onClose }: Props) {
     { refresh: ['deep-inspection'], quiet: true, done: () => 'The paths are changed. Agents hear of them with their next sign of life.', then: onClose },
   );
   const wrong = wrongWith(save.error, [field]);
+  const said = wrong.on(field);
   return (
     <Dialog title={title} verb="Save" busy={save.isPending} onDo={() => save.mutate()} onClose={onClose}>
-      <div role="alert">{problem(wrong, 'Nothing was changed')}</div>
+      {problem(wrong, 'Nothing was changed')}
       {on !== undefined && <Toggle checked={active} description="It is a part of the scan of hosts, and never goes on without it." onChange={({ detail }) => setActive(detail.checked)}>Look for packages of languages</Toggle>}
-      <FormField label="Paths" description={`At most ${most}, such as /opt/app or /srv/www.`} errorText={wrong.on(field) && `One of them is no path: letters, digits, dots, dashes and single spaces between slashes. ${wrong.on(field)}`} stretch>
+      <FormField label="Paths" description={`At most ${most}, such as /opt/app or /srv/www.`} errorText={said?.includes('regular expression') ? 'One of them is no path. A path begins with a slash; between slashes are letters, digits, dots, dashes and single spaces.' : said} stretch>
         <AttributeEditor<string>
           items={rows}
           addButtonText="Add a path" removeButtonText="Remove" removeButtonAriaLabel={(row) => `Remove ${row || 'the empty path'}`}

@@ -10,8 +10,9 @@ import { call } from '../../../api/client.ts';
 import { may, useSession } from '../../../api/session.ts';
 import { named } from '../../../parts/text.ts';
 import { Time } from '../../../parts/Time.tsx';
-import { problem, useAct, wrongWith } from '../common/act.ts';
+import { problem, useAct } from '../common/act.ts';
 import { Dialog } from '../common/Dialog.tsx';
+import { wrongWith } from '../common/wrong.ts';
 import { Section } from './Section.tsx';
 
 // Source: Inspector2 API reference, GetConfiguration and UpdateConfiguration.
@@ -82,7 +83,7 @@ function ImagesDialog({ push, pull, mode, onClose }: { push: string; pull: strin
   const after = durations(['LIFETIME', ...days]);
   return (
     <Dialog title="How long images are scanned again" verb="Save" busy={save.isPending} onDo={() => save.mutate()} onClose={onClose}>
-      <div role="alert">{problem(wrong, 'Nothing was changed')}</div>
+      {problem(wrong, 'Nothing was changed')}
       <Box>An image is scanned again as long as one of the two times is not over.</Box>
       <FormField label="After a push" errorText={wrong.on('rescanDuration')}>
         <Select selectedOption={after.find((o) => o.value === s.push) ?? null} options={after} onChange={({ detail }) => setState({ ...s, push: detail.selectedOption.value ?? push })} />
@@ -103,7 +104,7 @@ function HostsDialog({ mode, onClose }: { mode: string; onClose: () => void }) {
   const wrong = wrongWith(save.error, ['scanMode']);
   return (
     <Dialog title="How hosts are scanned" verb="Save" busy={save.isPending} onDo={() => save.mutate()} onClose={onClose}>
-      <div role="alert">{problem(wrong, 'Nothing was changed')}</div>
+      {problem(wrong, 'Nothing was changed')}
       <FormField label="Scan mode" errorText={wrong.on('scanMode')}>
         <RadioGroup value={chosen} items={modes} onChange={({ detail }) => choose(detail.value)} />
       </FormField>

@@ -31,14 +31,14 @@ export function DeadLetters() {
   const sinks = [...new Set(letters.map((l) => l.sink))].sort();
   const can = may(session, 'assay:ReplayDeadLetters');
   const columns: ListColumn<Letter>[] = [
-    { id: 'sink', header: 'Sink', width: 140, by: (l) => l.sink, cell: (l) => l.sink },
-    { id: 'kind', header: 'Event', width: 180, rowHeader: true, by: (l) => l.kind, cell: (l) => l.kind },
-    { id: 'subject', header: 'About', width: 240, by: (l) => l.subject, cell: (l) => <CopyId id={l.subject} show={shortId(l.subject)} /> },
-    { id: 'at', header: 'Came about', width: 140, by: (l) => l.at, cell: (l) => <Time at={l.at} /> },
-    { id: 'dead', header: 'Given up', width: 140, by: (l) => l.dead, cell: (l) => <Time at={l.dead} /> },
-    { id: 'attempt', header: 'Attempts', width: 100, by: (l) => l.attempt, cell: (l) => <span className="numbers">{l.attempt}</span> },
-    { id: 'error', header: 'Why', width: 340, by: (l) => l.error, cell: (l) => <span className="break">{l.error}</span> },
-    ...(can ? [{ id: 'actions', header: 'Actions', width: 120, cell: (l: Letter) => <Button variant="inline-link" ariaLabel={`Send ${l.kind} of ${shortId(l.subject)} again`} onClick={() => replay.mutate({ sink: l.sink, seq: l.seq })}>Send again</Button> }] : []),
+    { id: 'sink', header: 'Sink', width: 110, by: (l) => l.sink, cell: (l) => l.sink },
+    { id: 'kind', header: 'Event', width: 165, rowHeader: true, by: (l) => l.kind, cell: (l) => l.kind },
+    { id: 'subject', header: 'About', width: 190, by: (l) => l.subject, cell: (l) => <CopyId id={l.subject} show={shortId(l.subject)} /> },
+    { id: 'error', header: 'Why', width: 230, by: (l) => l.error, cell: (l) => <span title={l.error}>{l.error}</span> },
+    { id: 'dead', header: 'Given up', width: 145, by: (l) => l.dead, cell: (l) => <Time at={l.dead} /> },
+    { id: 'attempt', header: 'Attempts', width: 120, by: (l) => l.attempt, cell: (l) => <span className="numbers">{l.attempt}</span> },
+    { id: 'at', header: 'Came about', width: 150, by: (l) => l.at, cell: (l) => <Time at={l.at} /> },
+    ...(can ? [{ id: 'actions', header: 'Actions', width: 120, cell: (l: Letter) => <Button variant="inline-link" ariaLabel={`Send again: ${l.kind} of ${shortId(l.subject)}`} onClick={() => replay.mutate({ sink: l.sink, seq: l.seq })}>Send again</Button> }] : []),
   ];
   return (
     <>

@@ -15,8 +15,9 @@ import { useState } from 'react';
 import { send } from '../../../api/client.ts';
 import { resourceTypeNames, severities, severityNames, statusNames } from '../../../filter/fields.ts';
 import { Page } from '../../../parts/Page.tsx';
-import { problem, useAct, wrongWith } from '../common/act.ts';
+import { problem, useAct } from '../common/act.ts';
 import { settingsCrumb } from '../common/Sub.tsx';
+import { numberOf, wrongWith } from '../common/wrong.ts';
 import { eventKinds, kindOf, kinds, path, secretNames, type Kind, type Secrets, type Settings, type Sink } from './sink.ts';
 
 const texts = ['name', 'place', 'region', 'endpoint', 'role', 'source', 'product', 'hub', 'keyId', 'authority', 'accounts', 'facility'] as const;
@@ -48,7 +49,7 @@ function body(s: State, before: Sink | undefined): Partial<Settings> & Secrets {
     if (['name', 'place', 'accounts', 'facility'].includes(t) || !uses.includes(t as never) || s.text[t].trim() === '') continue;
     out[t] = s.text[t].trim();
   }
-  if (uses.includes('facility') && s.text.facility) out.facility = Number(s.text.facility);
+  if (uses.includes('facility') && s.text.facility) out.facility = numberOf('facility', s.text.facility);
   if (uses.includes('batch') && s.batch) out.batch = true;
   for (const name of secretNames) if (uses.includes(name) && s.secrets[name]) out[name] = s.secrets[name];
   if (s.secrets.url) delete out.place;
@@ -106,7 +107,7 @@ export function SinkForm({ before, onClose }: { before?: Sink; onClose: () => vo
           }
         >
           <SpaceBetween size="l">
-            <div role="alert">{problem(wrong, before ? 'Nothing was changed' : 'No sink was added')}</div>
+            {problem(wrong, before ? 'Nothing was changed' : 'No sink was added')}
             {!before && (
               <Container header={<Header variant="h2">Kind</Header>}>
                 <FormField stretch errorText={wrong.on('kind')}>

@@ -16,9 +16,10 @@ import { count, named, plural } from '../../../parts/text.ts';
 import { Time } from '../../../parts/Time.tsx';
 import { useChosen } from '../../../parts/view.ts';
 import { Panel } from '../../../shell/frame.tsx';
-import { sentence, useAct } from '../common/act.ts';
+import { useAct } from '../common/act.ts';
 import { Confirm } from '../common/Dialog.tsx';
 import { List, type ListColumn } from '../common/List.tsx';
+import { sentence } from '../common/wrong.ts';
 import { Log } from './Log.tsx';
 import { Trial } from './Trial.tsx';
 import { eventKinds, kindOf, path, standing, type Sink } from './sink.ts';
@@ -50,13 +51,13 @@ export function SinkList({ query, onEdit }: { query: UseQueryResult<Sink[]>; onE
   const does: Record<string, (s: Sink) => void> = { test: attempt, edit: (s) => onEdit(s.name), hold: (s) => hold.mutate(s), delete: drop };
   const acts = ['assay:TestSink', 'assay:UpdateSink', 'assay:DeleteSink'].some((action) => may(session, action));
   const columns: ListColumn<Sink>[] = [
-    { id: 'name', header: 'Name', width: 170, rowHeader: true, by: (s) => s.name, cell: (s) => <Go to={`?sink=${s.name}`} onClick={() => choose(s.name)}>{s.name}</Go> },
-    { id: 'kind', header: 'Kind', width: 170, by: (s) => kindOf(s.kind).label, cell: (s) => kindOf(s.kind).label },
-    { id: 'place', header: 'Where to', width: 260, by: where, cell: (s) => (s.place ? <CopyId id={s.place} /> : where(s)) },
-    { id: 'state', header: 'State', width: 150, by: (s) => standing(s).text, cell: (s) => <State of={s} /> },
+    { id: 'name', header: 'Name', width: 125, rowHeader: true, by: (s) => s.name, cell: (s) => <Go to={`?sink=${s.name}`} onClick={() => choose(s.name)}>{s.name}</Go> },
+    { id: 'kind', header: 'Kind', width: 155, by: (s) => kindOf(s.kind).label, cell: (s) => kindOf(s.kind).label },
+    { id: 'place', header: 'Where to', width: 220, by: where, cell: (s) => (s.place ? <CopyId id={s.place} /> : where(s)) },
+    { id: 'state', header: 'State', width: 145, by: (s) => standing(s).text, cell: (s) => <State of={s} /> },
     { id: 'waiting', header: 'Waiting', width: 110, by: (s) => s.waiting, cell: (s) => <span className="numbers">{count(s.waiting)}</span> },
-    { id: 'dead', header: 'Dead letters', width: 130, by: (s) => s.dead, cell: (s) => (s.dead > 0 && may(session, 'assay:ListDeadLetters') ? <Go to={`/settings/sinks?tab=dead&q=${encodeURIComponent(s.name)}`}>{count(s.dead)}</Go> : <span className="numbers">{count(s.dead)}</span>) },
-    ...(acts ? [{ id: 'actions', header: 'Actions', width: 110, cell: (s: Sink) => <ButtonDropdown variant="inline-icon" expandToViewport ariaLabel={`Actions for ${s.name}`} items={items(s)} onItemClick={({ detail }) => does[detail.id]?.(s)} /> }] : []),
+    { id: 'dead', header: 'Dead letters', width: 150, by: (s) => s.dead, cell: (s) => (s.dead > 0 && may(session, 'assay:ListDeadLetters') ? <Go to={`/settings/sinks?tab=dead&q=${encodeURIComponent(s.name)}`}>{count(s.dead)}</Go> : <span className="numbers">{count(s.dead)}</span>) },
+    ...(acts ? [{ id: 'actions', header: 'Actions', width: 95, cell: (s: Sink) => <ButtonDropdown variant="inline-icon" expandToViewport ariaLabel={`Actions for ${s.name}`} items={items(s)} onItemClick={({ detail }) => does[detail.id]?.(s)} /> }] : []),
   ];
   const add = may(session, 'assay:CreateSink') && <Button variant="primary" onClick={() => onEdit('')}>Add a sink</Button>;
   const shown = query.data?.find((s) => s.name === chosen);

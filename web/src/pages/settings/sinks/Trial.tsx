@@ -9,7 +9,8 @@ import { call } from '../../../api/client.ts';
 import { Command } from '../../../parts/Copy.tsx';
 import { Problem } from '../../../parts/Problem.tsx';
 import { count } from '../../../parts/text.ts';
-import { sentence, useAct } from '../common/act.ts';
+import { useAct } from '../common/act.ts';
+import { sentence } from '../common/wrong.ts';
 import { path, type Sink } from './sink.ts';
 
 interface Tried {
@@ -54,7 +55,7 @@ export function Trial({ sink, onClose }: { sink: Sink; onClose: () => void }) {
               {came.error ? sentence(came.error) : came.said ? 'The receiver said:' : 'The receiver said nothing more.'}
             </Alert>
           )}
-          {came?.said && !test.isPending && <Command text={came.said} label="Copy what the receiver said" />}
+          {came?.said && !came.error?.includes(came.said) && !test.isPending && <Command text={came.said} label="Copy what the receiver said" />}
         </SpaceBetween>
       </div>
     </Modal>
