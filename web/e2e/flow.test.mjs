@@ -60,6 +60,24 @@ test('what is counted is what the API has', { skip }, async () => {
   assert.equal(shown.replace(/\D/g, ''), String(total));
 });
 
+test('a finding says why it is there', { skip }, async () => {
+  await page.goto(`${server.url}/findings`);
+  await page.getByRole('row').nth(1).getByRole('link').first().click();
+  await page.getByRole('tab', { name: 'Overview' }).waitFor();
+  for (const name of ['Score', 'Why', 'JSON', 'Overview']) {
+    await page.getByRole('tab', { name, exact: true }).click();
+    await page.waitForTimeout(400);
+    await picture(page, `finding-panel-${name.toLowerCase()}`);
+  }
+  const { body } = await ask(page, 'POST', '/findings/list', { maxResults: 1, sortCriteria: { field: 'SEVERITY', sortOrder: 'DESC' } });
+  const [finding] = body.findings;
+  await page.goto(`${server.url}/findings/${encodeURIComponent(finding.findingArn)}`);
+  await page.getByRole('heading', { name: finding.title, level: 1 }).waitFor();
+  await page.getByRole('tab', { name: 'Why', exact: true }).click();
+  const { body: why } = await ask(page, 'GET', `/assay/v1/findings/why?arn=${encodeURIComponent(finding.findingArn)}`);
+  await page.getByText(why.matches[0].advisory.id).first().waitFor();
+});
+
 // What is shown on several pages is kept; whoever comes back to a page asks once.
 test('one request for a view', { skip }, async () => {
   const go = async (name) => {

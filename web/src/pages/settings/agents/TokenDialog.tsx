@@ -38,7 +38,7 @@ export function TokenDialog({ onClose, onMade }: { onClose: () => void; onMade: 
     <Dialog title="Make an enrolment token" verb="Make" busy={make.isPending} onDo={() => make.mutate()} onClose={onClose}>
       {problem(wrong, 'No token was made')}
       <FormField label="Name" description="For people." errorText={wrong.on('name')}>
-        <Input value={s.name} autoFocus placeholder="web servers" onChange={({ detail }) => set({ name: detail.value })} />
+        <Input value={s.name} placeholder="web servers" onChange={({ detail }) => set({ name: detail.value })} />
       </FormField>
       <FormField label="Hosts" description="How many may enrol with it." errorText={wrong.on('uses')}>
         <Input value={s.uses} inputMode="numeric" onChange={({ detail }) => set({ uses: detail.value })} />

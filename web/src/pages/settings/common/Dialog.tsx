@@ -20,6 +20,12 @@ interface DialogProps {
 // Dialog asks for what a change needs. Enter in one of its inputs does it.
 export function Dialog({ title, verb, busy, onDo, onClose, children, size = 'medium' }: DialogProps) {
   const id = useId();
+  // The window puts the focus on its own close button, and gives it back to what
+  // had it before: so a field of the form can have it only afterwards.
+  useEffect(() => {
+    const timer = setTimeout(() => document.getElementById(id)?.querySelector<HTMLElement>('input, textarea')?.focus(), 0);
+    return () => clearTimeout(timer);
+  }, [id]);
   return (
     <Modal
       visible
@@ -66,8 +72,7 @@ export const Confirm = ({ title, verb, act, onDo, onClose, children }: ConfirmPr
   </Dialog>
 );
 
-// Once shows what is told this one time only. A click beside it does not close
-// it.
+// Once shows what is told this one time only. Only its buttons close it.
 export function Once({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
   // It follows a dialog, which gives the focus back when it goes: only then can
   // this have it.
@@ -81,7 +86,7 @@ export function Once({ title, onClose, children }: { title: string; onClose: () 
       visible={visible}
       size="large"
       header={title}
-      onDismiss={({ detail }) => detail.reason !== 'overlay' && onClose()}
+      onDismiss={({ detail }) => detail.reason === 'closeButton' && onClose()}
       footer={<Box float="right"><Button variant="primary" onClick={onClose}>I have kept it</Button></Box>}
     >
       <SpaceBetween size="l">

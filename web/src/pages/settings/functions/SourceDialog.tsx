@@ -45,7 +45,7 @@ export function SourceDialog({ onClose }: { onClose: () => void }) {
       )}
       {!bucket && (
         <FormField label="Folder" description="The whole path, as the server sees it." errorText={wrong.on('place')}>
-          <Input value={s.folder} autoFocus placeholder="/srv/functions" spellcheck={false} onChange={({ detail }) => set({ folder: detail.value })} />
+          <Input value={s.folder} placeholder="/srv/functions" spellcheck={false} onChange={({ detail }) => set({ folder: detail.value })} />
         </FormField>
       )}
       {bucket && (

@@ -37,7 +37,7 @@ export function KeyDialog({ onClose, onMade }: { onClose: () => void; onMade: (m
     <Dialog title="Make an access key" verb="Make" busy={make.isPending} onDo={() => make.mutate()} onClose={onClose}>
       {problem(wrong, 'No key was made')}
       <FormField label="Holder" description="A person, or what the key is for. The audit log names it." errorText={wrong.on('name')}>
-        <Input value={s.name} autoFocus placeholder="ada" spellcheck={false} onChange={({ detail }) => set({ name: detail.value })} />
+        <Input value={s.name} placeholder="ada" spellcheck={false} onChange={({ detail }) => set({ name: detail.value })} />
       </FormField>
       <RoleField value={s.role} onChange={(role) => set({ role })} error={wrong.on('role')} />
       <AccountField value={s.account} onChange={(account) => set({ account })} error={wrong.on('account')} description="Whose findings and scans the holder works with." />

@@ -49,7 +49,7 @@ export function KeyList() {
   const acts = ['assay:RotateKey', 'assay:DisableKey', 'assay:DeleteKey'].some((action) => may(session, action));
   const columns: ListColumn<Key>[] = [
     { id: 'name', header: 'Holder', width: 165, rowHeader: true, by: (k) => k.name, cell: (k) => <span className="break">{k.name}</span> },
-    { id: 'id', header: 'Access key ID', width: 240, by: (k) => k.id, cell: (k) => <CopyId id={k.id} /> },
+    { id: 'id', header: 'Access key ID', width: 260, by: (k) => k.id, cell: (k) => <CopyId id={k.id} /> },
     { id: 'role', header: 'Role', width: 140, by: (k) => k.role, cell: (k) => roleName(k.role) },
     { id: 'state', header: 'State', width: 120, by: (k) => standing(k).text, cell: (k) => <StatusIndicator type={standing(k).type}>{standing(k).text}</StatusIndicator> },
     { id: 'used', header: 'Last used', width: 145, by: (k) => k.lastUsed, cell: (k) => <Time at={k.lastUsed} none="Never" /> },

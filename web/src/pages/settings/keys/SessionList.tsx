@@ -81,7 +81,7 @@ function LinkDialog({ onClose, onMade }: { onClose: () => void; onMade: (link: {
     <Dialog title="Make a sign-in link" verb="Make" busy={make.isPending} onDo={() => make.mutate()} onClose={onClose}>
       {problem(wrong, 'No link was made')}
       <FormField label="For whom" description="The audit log names it." errorText={wrong.on('name')}>
-        <Input value={s.name} autoFocus placeholder="Ada" spellcheck={false} onChange={({ detail }) => set({ name: detail.value })} />
+        <Input value={s.name} placeholder="Ada" spellcheck={false} onChange={({ detail }) => set({ name: detail.value })} />
       </FormField>
       <RoleField value={s.role} onChange={(role) => set({ role })} error={wrong.on('role')} />
       <AccountField value={s.account} onChange={(account) => set({ account })} error={wrong.on('account')} />

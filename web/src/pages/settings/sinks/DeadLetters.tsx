@@ -32,10 +32,10 @@ export function DeadLetters() {
   const can = may(session, 'assay:ReplayDeadLetters');
   const columns: ListColumn<Letter>[] = [
     { id: 'sink', header: 'Sink', width: 110, by: (l) => l.sink, cell: (l) => l.sink },
-    { id: 'kind', header: 'Event', width: 165, rowHeader: true, by: (l) => l.kind, cell: (l) => l.kind },
-    { id: 'subject', header: 'About', width: 190, by: (l) => l.subject, cell: (l) => <CopyId id={l.subject} show={shortId(l.subject)} /> },
-    { id: 'error', header: 'Why', width: 230, by: (l) => l.error, cell: (l) => <span title={l.error}>{l.error}</span> },
-    { id: 'dead', header: 'Given up', width: 145, by: (l) => l.dead, cell: (l) => <Time at={l.dead} /> },
+    { id: 'kind', header: 'Event', width: 160, rowHeader: true, by: (l) => l.kind, cell: (l) => l.kind },
+    { id: 'subject', header: 'About', width: 185, by: (l) => l.subject, cell: (l) => <CopyId id={l.subject} show={shortId(l.subject)} /> },
+    { id: 'error', header: 'Why', width: 215, by: (l) => l.error, cell: (l) => <span title={l.error}>{l.error}</span> },
+    { id: 'dead', header: 'Given up', width: 130, by: (l) => l.dead, cell: (l) => <Time at={l.dead} /> },
     { id: 'attempt', header: 'Attempts', width: 120, by: (l) => l.attempt, cell: (l) => <span className="numbers">{l.attempt}</span> },
     { id: 'at', header: 'Came about', width: 150, by: (l) => l.at, cell: (l) => <Time at={l.at} /> },
     ...(can ? [{ id: 'actions', header: 'Actions', width: 120, cell: (l: Letter) => <Button variant="inline-link" ariaLabel={`Send again: ${l.kind} of ${shortId(l.subject)}`} onClick={() => replay.mutate({ sink: l.sink, seq: l.seq })}>Send again</Button> }] : []),
