@@ -243,8 +243,8 @@ func (p *machine) keep(ctx context.Context, account org.Account, m MachineScan) 
 // why it failed, and may ask again.
 func (p *machine) scan(ctx context.Context, j *work.Job) error {
 	var m MachineScan
-	if err := json.Unmarshal(j.Args, &m); err != nil {
-		return store.Permanent{Err: fmt.Errorf("reading the arguments of a job: %w", err)}
+	if err := j.Decode(&m); err != nil {
+		return err
 	}
 	m.State, m.Phase, m.Began = machineRunning, phaseReading, time.Now()
 	if err := p.keep(ctx, j.Account, m); err != nil {

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 	"sync"
 	"time"
 
@@ -22,6 +21,7 @@ import (
 // views answers what the dashboard shows: all that one of its pages needs in one
 // request.
 type views struct {
+	quiet
 	server *server
 	lists  func() lists
 }
@@ -73,12 +73,6 @@ func (p *views) work() workload {
 		schedules: []store.Schedule{{Name: trendJob, Every: time.Hour, Shift: time.Minute, Job: store.Job{Kind: trendJob, Priority: 2}}},
 	}
 }
-
-// hooks adds what answers requests that are not signed.
-func (p *views) hooks(*http.ServeMux, gate) {}
-
-// loop goes on until the context ends.
-func (p *views) loop(context.Context) {}
 
 // FindingsView is a page of findings with how many there are.
 type FindingsView struct {

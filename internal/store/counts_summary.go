@@ -38,8 +38,8 @@ type TypeCoverage struct {
 // CoverageByType returns the coverage of each type of resource that there is, in
 // the order of the types. Resources that are gone do not count.
 func (s *Store) CoverageByType(ctx context.Context, scope org.Scope) ([]TypeCoverage, error) {
-	accounts := numbersOf(scope)
-	if len(accounts) == 0 {
+	accounts := accountNumbers(scope)
+	if len(scope.Accounts()) == 0 {
 		return nil, nil
 	}
 	byType := map[int64]*TypeCoverage{}
@@ -96,8 +96,8 @@ type TypeCounts struct {
 // order of the types, after the sum over all, and how many can be exploited.
 func (s *Store) ActiveByType(ctx context.Context, scope org.Scope) (out []TypeCounts, exploitable int64, err error) {
 	out = []TypeCounts{{}}
-	accounts := numbersOf(scope)
-	if len(accounts) == 0 {
+	accounts := accountNumbers(scope)
+	if len(scope.Accounts()) == 0 {
 		return out, 0, nil
 	}
 	var a arguments
@@ -147,8 +147,8 @@ type Remedy struct {
 // Remedy returns what closes the active findings of packages of a name. It looks
 // at a thousand of them at most.
 func (s *Store) Remedy(ctx context.Context, scope org.Scope, name string) (out Remedy, err error) {
-	accounts := numbersOf(scope)
-	if len(accounts) == 0 {
+	accounts := accountNumbers(scope)
+	if len(scope.Accounts()) == 0 {
 		return out, nil
 	}
 	a := arguments{values: []any{name}}
@@ -200,8 +200,8 @@ type Hit struct {
 // NewestHits returns vulnerabilities of the findings that were first seen last, at
 // most so many: those that were published last first.
 func (s *Store) NewestHits(ctx context.Context, scope org.Scope, most int) (out []Hit, err error) {
-	accounts := numbersOf(scope)
-	if len(accounts) == 0 {
+	accounts := accountNumbers(scope)
+	if len(scope.Accounts()) == 0 {
 		return nil, nil
 	}
 	var a arguments
@@ -261,7 +261,7 @@ func (s *Store) NewestHits(ctx context.Context, scope org.Scope, most int) (out 
 func (s *Store) WaitingJobs(ctx context.Context, scope org.Scope) (map[string]int64, error) {
 	out := map[string]int64{}
 	var a arguments
-	accounts := append(numbersOf(scope), 0)
+	accounts := append(accountNumbers(scope), 0)
 	query := `SELECT kind, count(*) FROM job WHERE state < 2 AND ` + anyOf(s.dialect, &a, "account_id", accounts) + ` GROUP BY kind`
 	err := each(ctx, s.read, query, a.values, func(rows *sql.Rows) error {
 		var kind string
@@ -281,7 +281,7 @@ func (s *Store) WaitingJobs(ctx context.Context, scope org.Scope) (map[string]in
 func (s *Store) ActiveAccounts(ctx context.Context, scope org.Scope) (open, active int64, err error) {
 	var a arguments
 	query := `SELECT a.account_id, coalesce(o.doc, '') FROM account a LEFT JOIN object o ON o.kind = '` + settingsKind + `' AND o.account_id = a.account_id
-		WHERE a.closed_at IS NULL AND ` + anyOf(s.dialect, &a, "a.account_id", numbersOf(scope))
+		WHERE a.closed_at IS NULL AND ` + anyOf(s.dialect, &a, "a.account_id", accountNumbers(scope))
 	seen := map[int64]bool{}
 	err = each(ctx, s.read, query, a.values, func(rows *sql.Rows) error {
 		var account int64

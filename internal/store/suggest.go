@@ -98,7 +98,7 @@ func (s *Store) Suggest(ctx context.Context, scope org.Scope, field, prefix stri
 	if strings.Contains(prefix, "\x00") || len(prefix) > 1024 {
 		return out, nil
 	}
-	accounts := numbersOf(scope)
+	accounts := accountNumbers(scope)
 	from, ok := suggestions()[field]
 	if field == "awsAccountId" {
 		for _, a := range scope.Accounts() {

@@ -122,8 +122,8 @@ func (s *Store) putTrend(ctx context.Context, tx *sql.Tx, day int64, of map[int6
 // Trends returns the sum over the accounts of a scope for each of the last days
 // up to now that something is known of, the oldest first.
 func (s *Store) Trends(ctx context.Context, scope org.Scope, days int, now time.Time) (out []Trend, err error) {
-	accounts := numbersOf(scope)
-	if len(accounts) == 0 {
+	accounts := accountNumbers(scope)
+	if len(scope.Accounts()) == 0 {
 		return nil, nil
 	}
 	var a arguments
@@ -142,13 +142,4 @@ func (s *Store) Trends(ctx context.Context, scope org.Scope, days int, now time.
 		return nil, fmt.Errorf("reading the trend: %w", err)
 	}
 	return out, nil
-}
-
-// numbersOf returns the accounts of a scope.
-func numbersOf(scope org.Scope) []int64 {
-	var out []int64
-	for _, a := range scope.Accounts() {
-		out = append(out, int64(a))
-	}
-	return out
 }
