@@ -15,4 +15,4 @@ if [ ! -e ../internal/web/dist/index.html ]; then
   exit 1
 fi
 [ -d node_modules ] || npm ci --silent
-node --test --test-concurrency=1 --test-reporter=spec e2e/
+node --test --test-concurrency=3 --test-reporter=spec e2e/

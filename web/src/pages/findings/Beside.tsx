@@ -14,7 +14,7 @@ import { titleOf } from './words.ts';
 interface Props {
   arn: string;
   known?: Finding; // if the list has it
-  actions?: ReactNode;
+  actions?: (finding: Finding) => ReactNode;
   onClose: () => void;
 }
 
@@ -29,7 +29,7 @@ export function Beside({ arn, known, actions, onClose }: Props) {
           <SpaceBetween size="s">
             <SpaceBetween direction="horizontal" size="m" alignItems="center">
               <Go to={findingPath(arn)}>Open as a page</Go>
-              {actions}
+              {actions?.(finding)}
             </SpaceBetween>
             <Body of={finding} />
           </SpaceBetween>

@@ -4,8 +4,21 @@ import Button from '@cloudscape-design/components/button';
 import Form from '@cloudscape-design/components/form';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useEffect, useId, useState, type ReactNode } from 'react';
+import { useEffect, useId, useLayoutEffect, useState, type ReactNode } from 'react';
 import { Problem } from '../../../parts/Problem.tsx';
+
+// useReturn gives the focus back to what had it before a window was shown, or
+// the keyboard would begin anew at the top of the page.
+function useReturn(visible: boolean) {
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    return () => {
+      setTimeout(() => {
+        if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();
+      }, 50);
+    };
+  }, [visible]);
+}
 
 interface DialogProps {
   title: string;
@@ -20,10 +33,10 @@ interface DialogProps {
 // Dialog asks for what a change needs. Enter in one of its inputs does it.
 export function Dialog({ title, verb, busy, onDo, onClose, children, size = 'medium' }: DialogProps) {
   const id = useId();
-  // The window puts the focus on its own close button, and gives it back to what
-  // had it before: so a field of the form can have it only afterwards.
+  useReturn(true);
+  // The window, once it is there, puts the focus on its own close button.
   useEffect(() => {
-    const timer = setTimeout(() => document.getElementById(id)?.querySelector<HTMLElement>('input, textarea')?.focus(), 0);
+    const timer = setTimeout(() => document.getElementById(id)?.querySelector<HTMLElement>('input, textarea')?.focus(), 150);
     return () => clearTimeout(timer);
   }, [id]);
   return (
@@ -78,9 +91,10 @@ export function Once({ title, onClose, children }: { title: string; onClose: () 
   // this have it.
   const [visible, show] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => show(true), 50);
+    const timer = setTimeout(() => show(true), 100);
     return () => clearTimeout(timer);
   }, []);
+  useReturn(visible);
   return (
     <Modal
       visible={visible}
