@@ -78,6 +78,42 @@ test('a finding says why it is there', { skip }, async () => {
   await page.getByText(why.matches[0].advisory.id).first().waitFor();
 });
 
+test('what is suppressed is found under Suppressed', { skip }, async () => {
+  await page.goto(`${server.url}/findings`);
+  const row = page.getByRole('row').nth(1);
+  const title = await row.getByRole('link').first().innerText();
+  const total = async () => Number((await page.getByRole('heading', { name: /^Findings \(/ }).innerText()).replace(/\D/g, ''));
+  await row.getByRole('link').first().waitFor();
+  const before = await total();
+  await row.locator('label, input[type=checkbox]').first().click();
+  await button('Actions').click();
+  await page.getByRole('menuitem', { name: 'Suppress…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Suppress', exact: true }).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  for (let n = 0; (await total()) >= before && n < 60; n++) await page.waitForTimeout(250);
+  const after = await total();
+  assert.ok(after < before, `${before} findings before, ${after} after`);
+  await button('Suppressed').click();
+  await page.getByRole('row').filter({ hasText: title }).first().waitFor();
+  const { body } = await ask(page, 'POST', '/findings/list', { filterCriteria: { findingStatus: [{ comparison: 'EQUALS', value: 'SUPPRESSED' }] } });
+  assert.equal(body.findings.length, before - after);
+});
+
+test('findings go out as a table', { skip }, async () => {
+  await page.goto(`${server.url}/exports`);
+  await button('Create export').first().click();
+  await page.getByRole('menuitem', { name: /^Findings report/ }).click();
+  await page.getByRole('heading', { name: 'New findings report', level: 1 }).waitFor();
+  await button('Create export').click();
+  const link = page.getByRole('button', { name: /^Download / }).first();
+  await link.waitFor({ timeout: 60_000 });
+  const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+  const table = readFileSync(await download.path(), 'utf8'); // one row for each package of a finding
+  const found = new Set(table.match(/arn:aws:inspector2:[^,"\s]+:finding\/[0-9a-f]+/g));
+  const { body } = await ask(page, 'POST', '/assay/v1/findings/counts', { filterCriteria: { findingStatus: [{ comparison: 'EQUALS', value: 'ACTIVE' }] } });
+  assert.equal(found.size, body.counts.total);
+});
+
 // What is shown on several pages is kept; whoever comes back to a page asks once.
 test('one request for a view', { skip }, async () => {
   const go = async (name) => {

@@ -82,7 +82,7 @@ export function Order({ kind, filter, onFilter, onDone }: Props) {
                 items={
                   findings
                     ? [
-                        { value: 'CSV', label: 'CSV', description: 'A table, one row for each finding.' },
+                        { value: 'CSV', label: 'CSV', description: 'A table, one row for each package of a finding.' },
                         { value: 'JSON', label: 'JSON', description: 'All that is known of each finding, as the API gives it.' },
                       ]
                     : [
