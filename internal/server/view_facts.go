@@ -13,6 +13,7 @@ import (
 	"github.com/assay-project/assay/internal/cvss"
 	"github.com/assay-project/assay/internal/fault"
 	"github.com/assay-project/assay/internal/filter"
+	"github.com/assay-project/assay/internal/monitor"
 	"github.com/assay-project/assay/internal/store"
 	"github.com/assay-project/assay/internal/vulndb"
 )
@@ -99,19 +100,11 @@ type VulnerabilityKEV struct {
 
 // VulnerabilityAffected is a package that has it.
 type VulnerabilityAffected struct {
-	Advisory  string               `json:"advisory"`
-	Ecosystem string               `json:"ecosystem"`
-	Package   string               `json:"package"`
-	State     string               `json:"state,omitempty"`
-	Ranges    []VulnerabilityRange `json:"ranges"`
-}
-
-// VulnerabilityRange is the versions that have it.
-type VulnerabilityRange struct {
-	Introduced   string `json:"introduced,omitempty"`
-	Fixed        string `json:"fixed,omitempty"`
-	LastAffected string `json:"lastAffected,omitempty"`
-	Text         string `json:"text"`
+	Advisory  string                `json:"advisory"`
+	Ecosystem string                `json:"ecosystem"`
+	Package   string                `json:"package"`
+	State     string                `json:"state,omitempty"`
+	Ranges    []monitor.ReasonRange `json:"ranges"`
 }
 
 // VulnerabilityResource is a resource that has it, or had.
@@ -241,13 +234,13 @@ func (v *Vulnerability) add(a advisory.Advisory) {
 			return
 		}
 		one := VulnerabilityAffected{
-			Advisory: a.ID, Ecosystem: p.String(), Package: p.Name, State: string(p.State), Ranges: []VulnerabilityRange{},
+			Advisory: a.ID, Ecosystem: p.String(), Package: p.Name, State: string(p.State), Ranges: []monitor.ReasonRange{},
 		}
 		for _, r := range p.Ranges {
-			one.Ranges = append(one.Ranges, VulnerabilityRange{r.Introduced, r.Fixed, r.LastAffected, r.String()})
+			one.Ranges = append(one.Ranges, monitor.ReasonRange{Introduced: r.Introduced, Fixed: r.Fixed, LastAffected: r.LastAffected, Text: r.String()})
 		}
 		if len(p.Versions) > 0 {
-			one.Ranges = append(one.Ranges, VulnerabilityRange{Text: strings.Join(p.Versions[:min(len(p.Versions), 20)], ", ")})
+			one.Ranges = append(one.Ranges, monitor.ReasonRange{Text: strings.Join(p.Versions[:min(len(p.Versions), 20)], ", ")})
 		}
 		v.Affected = append(v.Affected, one)
 	}

@@ -1,15 +1,14 @@
 import Button from '@cloudscape-design/components/button';
 import CollectionPreferences from '@cloudscape-design/components/collection-preferences';
-import Header from '@cloudscape-design/components/header';
 import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
 import Table, { type TableProps } from '@cloudscape-design/components/table';
 import { useEffect, type ReactNode } from 'react';
 import type { EmptyProps } from './Empty.tsx';
 import { Empty } from './Empty.tsx';
 import { FilterBox } from './FilterBox.tsx';
 import { Problem } from './Problem.tsx';
+import { TableHeader } from './TableHeader.tsx';
 import type { View } from './view.ts';
 
 export interface Column<T> {
@@ -96,21 +95,7 @@ export function DataTable<T>(props: Props<T>) {
         allItemsSelectionLabel: () => 'Select all on this page',
         itemSelectionLabel: (_, row) => `Select ${id(row)}`,
       }}
-      header={
-        <Header
-          counter={props.counter}
-          description={props.description}
-          actions={
-            <SpaceBetween direction="horizontal" size="xs" alignItems="center">
-              {query.isFetching && !query.isPending && <Spinner />}
-              <Button iconName="refresh" ariaLabel={`Load ${title.toLowerCase()} again`} onClick={() => void query.refetch()} />
-              {props.actions}
-            </SpaceBetween>
-          }
-        >
-          {title}
-        </Header>
-      }
+      header={<TableHeader title={title} counter={props.counter} description={props.description} actions={props.actions} query={query} />}
       filter={
         <SpaceBetween size="s">
           <FilterBox fields={view.fields} filters={filters} onChange={view.setFilters} placeholder={props.placeholder ?? `Filter ${title.toLowerCase()}`} />

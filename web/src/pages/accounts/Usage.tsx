@@ -7,7 +7,7 @@ import type { Seconds, Session } from '../../api/types.ts';
 import { CopyId } from '../../parts/Copy.tsx';
 import { named } from '../../parts/text.ts';
 import { Time } from '../../parts/Time.tsx';
-import { LocalTable, type LocalColumn } from '../rules/LocalTable.tsx';
+import { LocalTable, type LocalColumn } from '../../parts/LocalTable.tsx';
 import { serviceNames, type Organization } from './types.ts';
 
 interface Used {

@@ -15,7 +15,7 @@ import { findingsPath } from '../../parts/links.ts';
 import { Page } from '../../parts/Page.tsx';
 import { count, named } from '../../parts/text.ts';
 import { Time } from '../../parts/Time.tsx';
-import { LocalTable, type LocalColumn } from '../rules/LocalTable.tsx';
+import { LocalTable, type LocalColumn } from '../../parts/LocalTable.tsx';
 import { AddMember, Remove, Switch } from './Change.tsx';
 import { OrganizationTab } from './Organization.tsx';
 import { organization, scanTypes, type Account, type Organization, type State } from './types.ts';

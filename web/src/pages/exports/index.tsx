@@ -12,7 +12,7 @@ import { count } from '../../parts/text.ts';
 import { Time } from '../../parts/Time.tsx';
 import { useChosen } from '../../parts/view.ts';
 import { Panel, useFlash } from '../../shell/frame.tsx';
-import { LocalTable, type LocalColumn } from '../rules/LocalTable.tsx';
+import { LocalTable, type LocalColumn } from '../../parts/LocalTable.tsx';
 import { Details } from './Details.tsx';
 import { Order } from './Order.tsx';
 import { local, nameOf, own, type Kind, type Report } from './types.ts';

@@ -18,7 +18,7 @@ import { count, plural } from '../../parts/text.ts';
 import { Time } from '../../parts/Time.tsx';
 import { useFlash } from '../../shell/frame.tsx';
 import { Editor } from './Editor.tsx';
-import { LocalTable, type LocalColumn } from './LocalTable.tsx';
+import { LocalTable, type LocalColumn } from '../../parts/LocalTable.tsx';
 import { allFilters, read, words, write, type Action, type Saved } from './types.ts';
 
 // Addresses: ?new=FILTER&action=NONE makes one, ?edit=ARN&new=FILTER changes

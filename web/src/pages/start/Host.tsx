@@ -11,7 +11,7 @@ import { Problem } from '../../parts/Problem.tsx';
 import { Time } from '../../parts/Time.tsx';
 import type { Step } from './query.ts';
 import { StepCard } from './StepCard.tsx';
-import { GoButton } from './GoButton.tsx';
+import { GoButton } from '../../parts/GoButton.tsx';
 
 interface Enrollment {
   token: string;

@@ -12,7 +12,7 @@ import { Host } from './Host.tsx';
 import { startQuery, type Start as State, type Step } from './query.ts';
 import { StepCard } from './StepCard.tsx';
 import { ThisMachine } from './ThisMachine.tsx';
-import { GoButton } from './GoButton.tsx';
+import { GoButton } from '../../parts/GoButton.tsx';
 import './start.css';
 
 export default function Start() {

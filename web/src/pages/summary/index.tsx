@@ -22,7 +22,7 @@ import { Latest, MostHit, Remediations } from './Lists.tsx';
 import { covered, summaryQuery } from './query.ts';
 import { Trends } from './Trends.tsx';
 import type { Summary as Data } from './types.ts';
-import { GoButton } from '../start/GoButton.tsx';
+import { GoButton } from '../../parts/GoButton.tsx';
 import './summary.css';
 
 export default function Summary() {

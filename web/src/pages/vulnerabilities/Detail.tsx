@@ -22,7 +22,7 @@ import { Time } from '../../parts/Time.tsx';
 import { SearchBox } from './SearchBox.tsx';
 import { AffectedPackages, Resources } from './Tables.tsx';
 import type { Score, Vulnerability } from './types.ts';
-import { GoButton } from '../start/GoButton.tsx';
+import { GoButton } from '../../parts/GoButton.tsx';
 
 // Detail is the page of one vulnerability.
 export function Detail({ id }: { id: string }) {

@@ -12,7 +12,7 @@ import { count, named, plural } from '../../parts/text.ts';
 import { useChosen } from '../../parts/view.ts';
 import { rangeText } from './range.ts';
 import type { Affected, Hit, Range, Vulnerability } from './types.ts';
-import { GoButton } from '../start/GoButton.tsx';
+import { GoButton } from '../../parts/GoButton.tsx';
 
 const states: Record<string, [StatusIndicatorProps.Type, string]> = { ACTIVE: ['error', 'Hit'], CLOSED: ['success', 'Fixed'], SUPPRESSED: ['stopped', 'Hit, suppressed'] };
 

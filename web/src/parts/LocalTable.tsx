@@ -1,15 +1,13 @@
 import Button from '@cloudscape-design/components/button';
-import Header from '@cloudscape-design/components/header';
 import Pagination from '@cloudscape-design/components/pagination';
-import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
 import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import type { ReactNode } from 'react';
 import { useSearchParams } from 'react-router';
-import { Empty, type EmptyProps } from '../../parts/Empty.tsx';
-import { Problem } from '../../parts/Problem.tsx';
-import { count, plural } from '../../parts/text.ts';
+import { Empty, type EmptyProps } from './Empty.tsx';
+import { Problem } from './Problem.tsx';
+import { TableHeader } from './TableHeader.tsx';
+import { count, plural } from './text.ts';
 
 export interface LocalColumn<T> {
   id: string;
@@ -94,21 +92,7 @@ export function LocalTable<T>(props: Props<T>) {
         allItemsSelectionLabel: () => 'Select all on this page',
         itemSelectionLabel: (_, row) => `Select ${label(row)}`,
       }}
-      header={
-        <Header
-          counter={rows && `(${count(rows.length)})`}
-          description={props.description}
-          actions={
-            <SpaceBetween direction="horizontal" size="xs" alignItems="center">
-              {query.isFetching && !query.isPending && <Spinner />}
-              <Button iconName="refresh" ariaLabel={`Load ${title.toLowerCase()} again`} onClick={() => void query.refetch()} />
-              {props.actions}
-            </SpaceBetween>
-          }
-        >
-          {title}
-        </Header>
-      }
+      header={<TableHeader title={title} counter={rows && `(${count(rows.length)})`} description={props.description} actions={props.actions} query={query} />}
       filter={
         text && (rows?.length ?? 0) > 0 && (
           <TextFilter

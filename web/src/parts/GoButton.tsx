@@ -1,5 +1,5 @@
 import Button, { type ButtonProps } from '@cloudscape-design/components/button';
-import { useFollow } from '../../parts/Go.tsx';
+import { useFollow } from './Go.tsx';
 
 // GoButton is a link within the application that looks like a button.
 export function GoButton({ to, ...rest }: { to: string } & Omit<ButtonProps, 'href' | 'onFollow'>) {
