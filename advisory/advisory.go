@@ -38,12 +38,13 @@ type Advisory struct {
 type Kind string
 
 // The kinds of advisory. Only Vulnerability and Notice count as
-// vulnerabilities.
+// vulnerabilities, and Malware as the gravest of them.
 const (
 	Vulnerability Kind = "vulnerability"
 	Notice        Kind = "notice"  // a vendor's update that repairs several flaws: ALSA, RHSA, DSA
 	Malware       Kind = "malware" // the package itself is the attack
 	Unmaintained  Kind = "unmaintained"
+	Unsupported   Kind = "end-of-life"   // the maker repairs this release no more
 	Informational Kind = "informational" // unsound code and the like
 )
 
@@ -89,11 +90,17 @@ type Affected struct {
 	NameKind NameKind // which of a package's names Name is
 	Module   string   // rpm module name:stream; empty if not modular
 	Arches   []string // architectures it is limited to; empty for all
-	Ranges   []Range  // sorted by the order of the versions, not overlapping
-	Versions []string // sorted as text
-	State    State
-	Urgency  string   // the publisher's word for this package, lower case; may be empty
-	Symbols  []string // vulnerable functions as import path and symbol; empty if not stated
+	// Repo is the repository or product it is limited to: a topic of Amazon
+	// Linux 2 Extras, the CPE of a repository of Red Hat; empty for all.
+	Repo string
+	// Platforms are the operating systems of which it needs one, as vendor and
+	// product of their CPE ("microsoft:windows"); empty for any.
+	Platforms []string
+	Ranges    []Range  // sorted by the order of the versions, not overlapping
+	Versions  []string // sorted as text
+	State     State
+	Urgency   string   // the publisher's word for this package, lower case; may be empty
+	Symbols   []string // vulnerable functions as import path and symbol; empty if not stated
 	// Skipped counts ranges that have no order of versions (GIT). When it is
 	// not zero and nothing else is stated, the package cannot be assessed.
 	Skipped int
@@ -169,15 +176,17 @@ type Head struct {
 // needs, with its ranges ready to compare. The slices belong to the database
 // and are valid until the iteration goes on.
 type Statement struct {
-	Ref      Ref
-	Kind     Kind
-	NameKind NameKind
-	State    State
-	Module   string
-	Arches   []string
-	Versions []string
-	Ranges   []KeyRange
-	Skipped  int // see Affected
+	Ref       Ref
+	Kind      Kind
+	NameKind  NameKind
+	State     State
+	Module    string
+	Arches    []string
+	Repo      string   // see Affected
+	Platforms []string // see Affected
+	Versions  []string
+	Ranges    []KeyRange
+	Skipped   int // see Affected
 	// Groups are the flaws meant: one for a vulnerability, one for each CVE of
 	// a notice. Names of the same flaw share a group.
 	Groups []Group
@@ -215,9 +224,19 @@ type Enrichment struct {
 	References  []Reference
 	KEV         *KEV
 	EPSS        *EPSS
+	// Exploits are those that are published, sorted by source, then id.
+	Exploits []Exploit
 	// Exploitation is CISA's SSVC decision point: none, poc or active; empty if
 	// not rated.
 	Exploitation string
+}
+
+// Exploit is published code that makes use of a flaw.
+type Exploit struct {
+	Source    string    // who publishes it: exploit-db, metasploit
+	ID        string    // as published: 50592, exploit/multi/http/log4shell_header_injection
+	URL       string    // may be empty
+	Published time.Time // zero if not stated
 }
 
 // KEV is an entry of CISA's catalogue of known exploited vulnerabilities.

@@ -25,6 +25,11 @@ type OS struct {
 	Name      string   `json:"name,omitempty"`      // the PRETTY_NAME
 	Like      []string `json:"like,omitempty"`      // ID_LIKE, nearest first
 	CPE       string   `json:"cpe,omitempty"`
+	// Kernel is the release of the kernel that runs, as uname -r prints it; empty
+	// for what does not run.
+	Kernel string `json:"kernel,omitempty"`
+	// Pro tells that the host is attached to Ubuntu Pro, whose repairs it gets.
+	Pro bool `json:"pro,omitempty"`
 }
 
 // Package is one installed piece of software at one version at one place. The

@@ -13,8 +13,8 @@ import (
 	"github.com/assay-project/assay/inventory"
 )
 
-// languageFormats is the table of the package managers of programming
-// languages: first what lies installed, then lists of resolved dependencies.
+// languageFormats is the table of what the package managers of programming
+// languages have installed.
 func languageFormats() []format {
 	s := new(shared)
 	return []format{
@@ -24,14 +24,6 @@ func languageFormats() []format {
 		{"gem", 1, []string{"*/specifications/*.gemspec", "*/specifications/default/*.gemspec"}, installed, stream, readGemspec},
 		{"jar", 1, []string{"*.jar", "*.war", "*.ear", "*.jpi", "*.hpi", "*.kar", "*.par"}, installed, random, s.readJar},
 		{"go-binary", 1, []string{executables}, installed, stream, s.readGoBinary},
-
-		{"npm-lock", 1, []string{"package-lock.json", "npm-shrinkwrap.json"}, resolved, stream, readPackageLock},
-		{"requirements", 1, requirementsFiles, resolved, stream, readRequirements},
-		{"poetry", 1, []string{"poetry.lock"}, resolved, stream, readPoetryLock},
-		{"go-mod", 2, []string{"go.mod"}, resolved, stream, readGoMod},
-		{"gemfile-lock", 1, []string{"Gemfile.lock", "gems.locked"}, resolved, stream, readGemfileLock},
-		{"cargo-lock", 1, []string{"Cargo.lock"}, resolved, stream, readCargoLock},
-		{"composer-lock", 1, []string{"composer.lock"}, resolved, stream, readComposerLock},
 	}
 }
 

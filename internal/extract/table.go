@@ -1,5 +1,9 @@
 package extract
 
-// osFormats and languageFormats are the whole table of formats. To add one:
-// one function, one row, one archive in testdata.
-func formats() []format { return append(osFormats(), languageFormats()...) }
+import "slices"
+
+// formats is the whole table of formats. To add one: one function, one row in
+// the list it belongs to, one archive in testdata.
+func formats() []format {
+	return slices.Concat(osFormats(), languageFormats(), lockFormats(), projectFormats(), softwareFormats())
+}

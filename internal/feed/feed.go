@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/assay-project/assay/advisory"
@@ -140,11 +141,9 @@ type format struct {
 }
 
 // formats holds the feeds. A file is of the first format that recognises it.
-var formats = []format{
+var formats = slices.Concat(commonFeeds, languageFeeds, distroFeeds, flawFeeds)
+
+// commonFeeds are those of many publishers.
+var commonFeeds = []format{
 	{name: OSV, many: true, keys: isOSV, read: readOSV},
-	{name: DebianDSA, text: isDSA, read: readDSA},
-	{name: AlpineSecDB, many: true, keys: isSecDB, read: readSecDB},
-	{name: CVE, many: true, keys: isCVERecord, read: readCVE},
-	{name: KEV, keys: isKEV, read: readKEV},
-	{name: EPSS, text: isEPSS, read: readEPSS},
 }

@@ -1,0 +1,4 @@
+package feed
+
+// languageFeeds are those of the communities of programming languages.
+var languageFeeds = []format{}
