@@ -24,7 +24,7 @@ var updateLanguage = flag.Bool("update-language", false, "rewrite what the archi
 // the walk would.
 func readBytes(name string, data []byte) *File {
 	out := &File{Path: name}
-	m := newMatcher(languageFormats())
+	m := newMatcher(formats())
 	dir, base := splitPath(name)
 	formats := m.lookup(nil, dir, base, m.byDir[dir])
 	if len(formats) == 0 && parseExe(data[:min(len(data), exeHead)]) != nil {
@@ -201,7 +201,7 @@ func TestTargets(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			m := newMatcher(languageFormats())
+			m := newMatcher(formats())
 			in, base := splitPath(filepath.ToSlash(rel))
 			if len(m.lookup(nil, in, base, nil)) == 0 && (!executableName(base) || parseExe(firstBytes(t, p)) == nil) {
 				return nil
