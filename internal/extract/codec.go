@@ -17,7 +17,7 @@ import (
 // milliseconds: this is read in one pass, and all strings share one allocation.
 const (
 	codecMagic   = "assay layer"
-	codecVersion = 2
+	codecVersion = 3
 )
 
 var (
@@ -66,6 +66,9 @@ func (e *encoder) file(f *File) {
 	}
 	if f.OS != nil {
 		flags |= 2
+		if f.OS.Pro {
+			flags |= 4
+		}
 	}
 	e.number(flags)
 	e.texts(f.Links)
@@ -105,8 +108,8 @@ func packageFields(p *inventory.Package) [13]*string {
 }
 
 // osFields are the fields of an operating system that are plain strings.
-func osFields(o *inventory.OS) [5]*string {
-	return [...]*string{&o.ID, &o.VersionID, &o.Codename, &o.Name, &o.CPE}
+func osFields(o *inventory.OS) [6]*string {
+	return [...]*string{&o.ID, &o.VersionID, &o.Codename, &o.Name, &o.CPE, &o.Kernel}
 }
 
 // MarshalBinary returns the layer as bytes for a cache. Equal layers give equal
@@ -221,7 +224,7 @@ func (d *decoder) table() {
 
 func (d *decoder) file(f *File) {
 	f.Path = d.text()
-	flags := d.number(3)
+	flags := d.number(7)
 	f.Database = flags&1 != 0
 	f.Links = d.texts()
 	if n := d.count(14); n > 0 {
@@ -241,7 +244,7 @@ func (d *decoder) file(f *File) {
 		f.Problems[i] = inventory.Problem{Path: d.text(), Layer: d.text(), Reason: d.text()}
 	}
 	if flags&2 != 0 {
-		f.OS = new(inventory.OS)
+		f.OS = &inventory.OS{Pro: flags&4 != 0}
 		for _, s := range osFields(f.OS) {
 			*s = d.text()
 		}
