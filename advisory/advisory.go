@@ -127,6 +127,9 @@ const (
 	FixDeferred        State = "fix-deferred"
 	EndOfLife          State = "end-of-life"
 	UnderInvestigation State = "under-investigation"
+	// FixNeedsPro is what matching makes of a repair that only Ubuntu Pro has,
+	// on a system that is not attached to it. No publisher states it.
+	FixNeedsPro State = "fix-needs-pro"
 )
 
 // Range is an interval of versions. Fixed and LastAffected are never both set;

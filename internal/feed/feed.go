@@ -44,7 +44,10 @@ type Record struct {
 func (r Record) Date() time.Time {
 	var dates []time.Time
 	if a := r.Advisory; a != nil {
-		dates = append(dates, a.Published, a.Modified, a.Withdrawn)
+		dates = append(dates, a.Modified, a.Withdrawn)
+		if a.Kind != advisory.Unsupported { // whose day may be one to come
+			dates = append(dates, a.Published)
+		}
 	}
 	if e := r.Enrichment; e != nil {
 		dates = append(dates, e.Published, e.Modified)

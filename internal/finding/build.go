@@ -162,7 +162,7 @@ func distroOf(w match.Why) string {
 
 // kinds are the kinds of advisory, the gravest first.
 var kinds = []advisory.Kind{
-	advisory.Malware, advisory.Vulnerability, advisory.Notice, advisory.Unmaintained, advisory.Informational,
+	advisory.Malware, advisory.Vulnerability, advisory.Notice, advisory.Unsupported, advisory.Unmaintained, advisory.Informational,
 }
 
 func build(res resource.Resource, id string, ms []match.Match, lib library) (Finding, error) {

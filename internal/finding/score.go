@@ -213,7 +213,7 @@ func label(list []rating) string {
 // decideScore picks the rating that counts, and says why.
 func decideScore(f *Finding) (Score, Severity) {
 	switch f.Kind {
-	case advisory.Unmaintained, advisory.Informational:
+	case advisory.Unsupported, advisory.Unmaintained, advisory.Informational:
 		return Score{Reasons: []Reason{{Metric: "Kind", Text: "the advisory informs and states no vulnerability"}}}, Informational
 	case advisory.Malware:
 		return Score{

@@ -111,14 +111,26 @@ func (r *running) listen(t *testing.T, c *http.Client) *livePage {
 // next waits for an event that fits.
 func (p *livePage) next(t *testing.T, event string, fits func(data string) bool) liveEvent {
 	t.Helper()
+	ended := p.ended
 	for late := time.After(time.Minute); ; {
 		select {
 		case h := <-p.events:
 			if h.event == event && fits(h.data) {
 				return h
 			}
-		case <-p.ended:
-			t.Fatalf("the stream ended before %q", event)
+			continue
+		default: // what has come counts before the end
+		}
+		select {
+		case h := <-p.events:
+			if h.event == event && fits(h.data) {
+				return h
+			}
+		case <-ended:
+			ended = nil // all that came before it is in the channel now
+			if len(p.events) == 0 {
+				t.Fatalf("the stream ended before %q", event)
+			}
 		case <-late:
 			t.Fatalf("no event %q", event)
 		}

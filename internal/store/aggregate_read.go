@@ -92,11 +92,7 @@ func (s *Store) tally(ctx context.Context, t tallying) ([]tallied, error) {
 		if err != nil {
 			return err
 		}
-		few := t.narrow != "" || t.dim == dimAccount || t.ftype != 0 || t.rtype != 0
-		if !few && len(t.accounts) <= fewAccounts {
-			few, err = hasFew(ctx, tx, fewCounters,
-				fmt.Sprintf(`agg WHERE dim = %d AND ftype = 0 AND rtype = 0 AND %s`, t.dim, inNumbers("account_id", t.accounts)))
-		}
+		few, err := t.few(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -108,6 +104,62 @@ func (s *Store) tally(ctx context.Context, t tallying) ([]tallied, error) {
 		return err
 	})
 	return out, err
+}
+
+// few tells whether all counters that fit are collected and sorted. Those of
+// titles of one type are walked along an index of their own, unless the type is
+// rare or more of them are of several types than are corrected one by one.
+func (t *tallying) few(ctx context.Context, q querier) (bool, error) {
+	if t.narrow != "" || t.dim == dimAccount {
+		return true, nil
+	}
+	if t.typed() {
+		if t.dim != dimTitle || t.main() != packageNumber {
+			return true, nil
+		}
+		corrected, err := hasFew(ctx, q, fewCounters, "agg a WHERE "+t.others())
+		return !corrected, err
+	}
+	if len(t.accounts) > fewAccounts {
+		return false, nil
+	}
+	return hasFew(ctx, q, fewCounters,
+		fmt.Sprintf(`agg WHERE dim = %d AND ftype = 0 AND rtype = 0 AND %s`, t.dim, inNumbers("account_id", t.accounts)))
+}
+
+// typed tells whether a type of finding or of resource is asked for.
+func (t *tallying) typed() bool { return t.ftype != 0 || t.rtype != 0 }
+
+// main is the type of finding whose counters a typed list is walked along:
+// nearly all titles are of one type, and nearly all of those of packages.
+func (t *tallying) main() int64 { return cmp.Or(t.ftype, packageNumber) }
+
+// others is the condition on counters that make those along which a typed list
+// is walked wrong: where they are of any type of resource, these are the sums
+// over all types of findings.
+func (t *tallying) others() string {
+	if t.ftype != 0 && t.rtype != 0 {
+		return "1 = 0" // one counter has it all
+	}
+	types := []int64{t.rtype}
+	if t.rtype == 0 {
+		types = types[:0]
+		for n := range resourceNumbers {
+			types = append(types, int64(n))
+		}
+	}
+	return fmt.Sprintf("a.dim = %d AND %s AND a.ftype > 0 AND a.ftype > %d", t.dim, inNumbers("a.rtype", types), packageNumber)
+}
+
+// sorted is the condition on the counters that have the order of the list.
+func (t *tallying) sorted() string {
+	switch {
+	case t.rtype != 0:
+		return fmt.Sprintf("ftype > 0 AND ftype = %d AND rtype = %d", t.main(), t.rtype)
+	case t.sort == "n_res":
+		return "n_res > 0" // the index has no others
+	}
+	return "ftype = 0 AND rtype = 0"
 }
 
 // conditions returns the criteria as a condition on rows of counters a, and
@@ -226,21 +278,26 @@ func (t *tallying) of(table string) string {
 	case "a.k":
 		accounts = "+a.account_id"
 	}
-	out := fmt.Sprintf("%s = %d AND %s", dim, t.dim, inNumbers(accounts, t.accounts))
+	return fmt.Sprintf("%s = %d AND %s AND %s", dim, t.dim, inNumbers(accounts, t.accounts), t.ofTypes(table))
+}
+
+// ofTypes returns the condition on the types.
+func (t *tallying) ofTypes(table string) string {
+	var out []string
 	if t.ftype != 0 {
-		out += fmt.Sprintf(" AND a.ftype = %d", t.ftype)
+		out = append(out, fmt.Sprintf("a.ftype = %d", t.ftype))
 	}
 	if t.rtype != 0 {
-		out += fmt.Sprintf(" AND a.rtype = %d", t.rtype)
+		out = append(out, fmt.Sprintf("a.rtype = %d", t.rtype))
 	}
 	switch {
 	case t.dim == dimAccount || t.dim == dimVuln: // have no such sums
-	case t.ftype != 0 || t.rtype != 0:
-		out += " AND a.ftype <> 0"
+	case t.typed():
+		out = append(out, "a.ftype <> 0")
 	case table == "agg":
-		out += " AND a.ftype = 0 AND a.rtype = 0"
+		out = append(out, "a.ftype = 0 AND a.rtype = 0")
 	}
-	return out
+	return strings.Join(append(out, "1 = 1"), " AND ")
 }
 
 // collect adds up all counters that fit, and sorts them.
@@ -341,12 +398,8 @@ func (t *tallying) walk(ctx context.Context, q querier, where condition) ([]tall
 		if len(t.accounts) == 1 {
 			accounts = inNumbers("a.account_id", t.accounts)
 		}
-		sorted := "ftype = 0 AND rtype = 0"
-		if t.sort == "n_res" {
-			sorted = "n_res > 0" // the index has no others
-		}
 		parts = append(parts, fmt.Sprintf("SELECT * FROM (SELECT %s FROM agg a WHERE a.dim = %d AND %s AND %s%s AND %s ORDER BY %s LIMIT %d) b%d",
-			tallyColumns, t.dim, sorted, accounts, text, step(&a), order, limit, i))
+			tallyColumns, t.dim, t.sorted(), accounts, text, step(&a), order, limit, i))
 	}
 	query := strings.Join(parts, " UNION ALL ") + " ORDER BY " + order
 	errEnough := errors.New("enough")
@@ -372,20 +425,34 @@ func (t *tallying) walk(ctx context.Context, q querier, where condition) ([]tall
 	return out[:min(len(out), t.size+1)], nil
 }
 
-// tail returns the counters that changed since they were added up and that
-// belong into the list beyond the page before, and the keys of all that
-// changed.
+// tail returns the counters that are not right where the list is walked, and
+// that belong into it beyond the page before, and the keys of all such: those
+// that changed since they were added up, and of a typed list those of several
+// types.
 func (t *tallying) tail(ctx context.Context, q querier, where condition) (list []tallied, changed map[aggKey]bool, err error) {
 	var a arguments
+	keys := "SELECT account_id, k, res_id FROM agg_delta a WHERE " + t.of("agg_delta")
 	text, err := where.and(&a)
 	if err != nil {
 		return nil, nil, err
 	}
-	query := `SELECT d.account_id, d.k, d.res_id, d.n_all + coalesce(g.n_all, 0), d.n_crit + coalesce(g.n_crit, 0),
-		d.n_high + coalesce(g.n_high, 0), d.n_med + coalesce(g.n_med, 0), d.n_fix + coalesce(g.n_fix, 0), d.n_res + coalesce(g.n_res, 0)
-		FROM (SELECT account_id, k, res_id, ` + summed + ` FROM agg_delta a WHERE ` + t.of("agg_delta") + text + ` GROUP BY account_id, k, res_id) d
-		LEFT JOIN agg g ON g.dim = ` + a.add(t.dim) + ` AND g.k = d.k AND g.account_id = d.account_id AND g.res_id = d.res_id
-		AND g.ftype = 0 AND g.rtype = 0`
+	keys += text
+	if t.typed() {
+		if text, err = where.and(&a); err != nil {
+			return nil, nil, err
+		}
+		keys += " UNION SELECT account_id, k, res_id FROM agg a WHERE " + t.others() + " AND " + inNumbers("+a.account_id", t.accounts) + text
+	}
+	query := `SELECT account_id, k, res_id, ` + summed + ` FROM (
+		SELECT x.account_id, x.k, x.res_id, coalesce(n_all, 0) AS n_all, coalesce(n_crit, 0) AS n_crit, coalesce(n_high, 0) AS n_high,
+			coalesce(n_med, 0) AS n_med, coalesce(n_fix, 0) AS n_fix, coalesce(n_res, 0) AS n_res
+			FROM (SELECT DISTINCT account_id, k, res_id FROM (` + keys + `) z) x LEFT JOIN agg a
+			ON a.dim = ` + a.add(t.dim) + ` AND a.k = x.k AND a.account_id = x.account_id AND a.res_id = x.res_id AND ` + t.ofTypes("agg") + `
+		UNION ALL SELECT ` + tallyColumns + ` FROM agg_delta a WHERE ` + t.of("agg_delta")
+	if text, err = where.and(&a); err != nil {
+		return nil, nil, err
+	}
+	query += text + `) y GROUP BY account_id, k, res_id`
 	changed = map[aggKey]bool{}
 	err = each(ctx, q, query, a.values, func(rows *sql.Rows) error {
 		r, err := scanTallied(rows)

@@ -235,37 +235,50 @@ func TestAggregateWalk(t *testing.T) {
 			if form.dim == 0 || form.dim == dimAccount {
 				continue
 			}
-			for _, by := range []string{"ALL", "CRITICAL", "HIGH", form.own} {
-				for _, ascending := range []bool{false, true} {
-					plan := tallying{
-						aggregation: form, Aggregation: Aggregation{Ascending: ascending}, size: 3, accounts: []int64{111111111111, 333333333333},
-					}
-					var err error
-					if plan.sort, err = form.sorting(by); err != nil {
-						t.Fatal(err)
-					}
-					for {
-						want, err := plan.collect(t.Context(), s.read, nil)
-						if err != nil {
-							t.Fatal(err)
-						}
-						got, err := plan.walk(t.Context(), s.read, nil)
-						if err != nil {
-							t.Fatal(err)
-						}
-						if diff := gocmp.Diff(want, got, gocmp.AllowUnexported(tallied{}, aggKey{}, counts{})); diff != "" {
-							t.Fatalf("%s by %s, ascending %v, after %+v (-collect +walk):\n%s", kind, by, ascending, plan.after, diff)
-						}
-						if len(got) <= plan.size {
-							break
-						}
-						place := got[plan.size-1].place(plan.sort)
-						plan.after = &place
+			types := [][2]int64{{}}
+			if form.dim == dimTitle {
+				types = append(types, [2]int64{packageNumber, 0}, [2]int64{0, 1}, [2]int64{0, 2}, [2]int64{packageNumber, 1})
+			}
+			for _, typ := range types {
+				for _, by := range []string{"ALL", "CRITICAL", "HIGH", form.own} {
+					for _, ascending := range []bool{false, true} {
+						checkTally(t, s, by, tallying{
+							aggregation: form, Aggregation: Aggregation{Type: kind, Ascending: ascending}, size: 3,
+							accounts: []int64{111111111111, 333333333333}, ftype: typ[0], rtype: typ[1],
+						})
 					}
 				}
 			}
 		}
 	})
+}
+
+// checkTally compares each page of a walk with what collecting gives.
+func checkTally(t *testing.T, s *Store, by string, plan tallying) {
+	t.Helper()
+	var err error
+	if plan.sort, err = plan.sorting(by); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		want, err := plan.collect(t.Context(), s.read, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := plan.walk(t.Context(), s.read, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := gocmp.Diff(want, got, gocmp.AllowUnexported(tallied{}, aggKey{}, counts{})); diff != "" {
+			t.Fatalf("%s by %s, types %d and %d, ascending %v, after %+v (-collect +walk):\n%s",
+				plan.Type, by, plan.ftype, plan.rtype, plan.Ascending, plan.after, diff)
+		}
+		if len(got) <= plan.size {
+			return
+		}
+		place := got[plan.size-1].place(plan.sort)
+		plan.after = &place
+	}
 }
 
 func equalTo(values ...string) []filter.Condition { return filter.Text(filter.Equals, values...) }
