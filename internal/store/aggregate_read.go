@@ -148,7 +148,13 @@ func (t *tallying) others() string {
 			types = append(types, int64(n))
 		}
 	}
-	return fmt.Sprintf("a.dim = %d AND %s AND a.ftype > 0 AND a.ftype > %d", t.dim, inNumbers("a.rtype", types), packageNumber)
+	var rest []int64
+	for n := range typeNumbers {
+		if n > packageNumber {
+			rest = append(rest, int64(n))
+		}
+	}
+	return fmt.Sprintf("a.dim = %d AND %s AND a.ftype > 0 AND %s", t.dim, inNumbers("a.rtype", types), inNumbers("a.ftype", rest))
 }
 
 // sorted is the condition on the counters that have the order of the list.

@@ -53,6 +53,9 @@ type heldDoc struct {
 type setDoc struct {
 	Ecosystem advisory.Ecosystem // in which they are known
 	Packages  []inventory.Package
+	// OS is of the set that stands for the operating system itself, which has no
+	// packages; zero in all others.
+	OS inventory.OS `json:",omitzero"`
 }
 
 // Sets have some 190 packages on average where there are as many: large enough
@@ -91,9 +94,13 @@ func setsOf(inv *inventory.Inventory) (sets []setDoc, layers []string) {
 		e := match.Ecosystem(inv.OS, k.typ)
 		for list := groups[k]; len(list) > 0; {
 			n := cut(list)
-			sets, layers = append(sets, setDoc{e, list[:n]}), append(layers, k.layer)
+			sets, layers = append(sets, setDoc{Ecosystem: e, Packages: list[:n]}), append(layers, k.layer)
 			list = list[n:]
 		}
+	}
+	if n, ok := match.Platform(inv.OS); ok {
+		os := inventory.OS{ID: inv.OS.ID, VersionID: inv.OS.VersionID}
+		sets, layers = append(sets, setDoc{Ecosystem: n.Ecosystem, OS: os}), append(layers, "")
 	}
 	return sets, layers
 }
@@ -192,9 +199,15 @@ func (s *Store) keepSets(ctx context.Context, tx *sql.Tx, fresh []digest, number
 }
 
 // names returns all names under which the packages of a set are looked up, and
-// the empty one.
+// the empty one of each ecosystem.
 func (d setDoc) names() map[match.Name]bool {
-	out := map[match.Name]bool{{Ecosystem: d.Ecosystem}: true}
+	out := map[match.Name]bool{}
+	for _, e := range match.Ecosystems(d.Ecosystem) {
+		out[match.Name{Ecosystem: e}] = true
+	}
+	if n, ok := match.Platform(d.OS); ok {
+		out[n] = true
+	}
 	for i := range d.Packages {
 		for _, n := range match.Names(d.Ecosystem, &d.Packages[i]) {
 			out[n] = true
@@ -322,6 +335,7 @@ func (s *Store) Compositions(ctx context.Context, numbers []int64) ([]Compositio
 type PackageSet struct {
 	Ecosystem advisory.Ecosystem
 	Packages  []inventory.Package // without their layer
+	OS        inventory.OS        // of the set that stands for the operating system itself; zero in all others
 }
 
 // PackageSets returns sets of packages by number.
@@ -338,7 +352,7 @@ func (s *Store) PackageSets(ctx context.Context, numbers []int64) (map[int64]Pac
 			}
 			var set setDoc
 			err := extract(s.unpack, doc, &set)
-			out[number] = PackageSet(set)
+			out[number] = PackageSet{set.Ecosystem, set.Packages, set.OS}
 			return err
 		})
 		if err != nil {

@@ -1,13 +1,11 @@
 // Every page, light and dark, wide and narrow: axe-core finds no violation, and
 // nothing is wider than the window. With ASSAY_PICTURES a picture of each is kept.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
+import { examine, look } from './examine.mjs';
 import { ask, browse, browserPath, picture, pictures, serve } from './serve.mjs';
 
 const skip = browserPath() ? false : 'no Chromium is installed';
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const settings = ['registries', 'functions', 'agents', 'scanning', 'sinks', 'feeds', 'keys', 'audit'];
 const pages = ['start', 'summary', 'findings', 'vulnerabilities', 'coverage', 'rules', 'exports', 'accounts', ...settings.map((s) => `settings/${s}`)];
 const views = { light: {}, dark: { dark: true }, narrow: { width: 390, height: 844 }, 'narrow-dark': { width: 390, height: 844, dark: true } };
@@ -26,27 +24,6 @@ after(async () => {
   await browser?.close();
   await server?.stop();
 });
-
-// look opens a page and waits until it is still.
-async function look(page, path) {
-  await page.goto(server.url + path);
-  await page.getByRole('heading', { level: 1 }).waitFor();
-  await page.waitForFunction(() => !document.querySelector('[class*="awsui_spinner"], [class*="status-loading"]'), undefined, { timeout: 15_000 });
-  await page.waitForTimeout(300);
-}
-
-// examine returns what axe-core finds, and whether the page is too wide. The
-// policy of the page forbids scripts that are written into it: axe-core is run
-// by the browser itself.
-async function examine(page) {
-  const { result } = await page.context().newCDPSession(page).then((c) => c.send('Runtime.evaluate', {
-    expression: `${axe}; axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-      .then((r) => JSON.stringify(r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join(', '))))`,
-    awaitPromise: true, returnByValue: true,
-  }));
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  return [...JSON.parse(result.value), ...(wide > 1 ? [`${wide} px too wide`] : [])];
-}
 
 // Pages that ask for something: what they show while they wait, and when it fails.
 const asking = whole ? pages.filter((p) => p !== 'vulnerabilities') : ['summary', 'findings', 'coverage', 'rules', 'settings/sinks'];
@@ -98,7 +75,7 @@ for (const [filled, name] of rounds) {
     }
     for (const { path, name: called } of all) {
       if (path === 'signin') await page.context().clearCookies();
-      await look(page, `/${path}`);
+      await look(page, `${server.url}/${path}`);
       if (filled ? name !== 'narrow-dark' : name === 'light') await picture(page, `${called}-${filled ? name : 'empty'}`);
       const found = await examine(page);
       if (found.length > 0) t.diagnostic(`/${path}: ${found.join(' | ')}`);

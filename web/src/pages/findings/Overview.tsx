@@ -45,7 +45,7 @@ export function Overview({ of: f }: { of: Finding }) {
     // A finding that is closed or suppressed is not updated after that.
     { label: f.status === 'CLOSED' ? 'Closed' : f.status === 'SUPPRESSED' ? 'Suppressed' : 'Updated', value: <Time at={f.updatedAt} /> },
     ...(v ? [{ label: 'Vulnerability', value: <Go to={vulnerabilityPath(v.vulnerabilityId)}>{v.vulnerabilityId}</Go> }] : [{ label: 'Finding type', value: named(f.type, typeNames) }]),
-    ...(related.length > 0 ? [{ label: 'Related vulnerabilities', value: related.map((id) => <div key={id}><Go to={vulnerabilityPath(id)}>{id}</Go></div>) }] : []),
+    ...(related.length > 0 ? [{ label: 'Related vulnerabilities', value: related.map((id) => <div key={id} className="finding-line"><Go to={vulnerabilityPath(id)}>{id}</Go></div>) }] : []),
     { label: 'Account', value: <CopyId id={f.awsAccountId} /> },
     { label: 'Finding ARN', value: <span className="break"><CopyId id={f.findingArn} show={`${f.findingArn.slice(-32, -20)}…`} /></span> },
   ];
