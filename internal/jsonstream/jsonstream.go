@@ -230,6 +230,35 @@ func (j *Reader) String() (s []byte, ok bool, err error) {
 	return s, err == nil, err
 }
 
+// Number returns the next value as it is written if it is a number, of at most
+// 64 bytes; any other is skipped, and ok is false. The bytes are valid until the
+// next call.
+func (j *Reader) Number() (s []byte, ok bool, err error) {
+	c, err := j.Peek()
+	if err != nil {
+		return nil, false, err
+	}
+	if c != '-' && (c < '0' || c > '9') {
+		return nil, false, j.Skip()
+	}
+	for j.text = j.text[:0]; ; {
+		for j.pos < len(j.buf) {
+			switch c := j.buf[j.pos]; {
+			case c >= '0' && c <= '9', c == '-', c == '+', c == '.', c == 'e', c == 'E':
+				if len(j.text) < 64 {
+					j.text = append(j.text, c)
+				}
+				j.pos++
+			default:
+				return j.text, true, nil
+			}
+		}
+		if !j.fill() {
+			return j.text, j.fail == nil, j.fail
+		}
+	}
+}
+
 // Bool returns the next value if it is true or false, and false for any other.
 func (j *Reader) Bool() (bool, error) {
 	c, err := j.Peek()

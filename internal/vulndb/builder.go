@@ -35,11 +35,14 @@ type BuildOptions struct {
 // as a database. The same set gives the same bytes whatever the order. The
 // records stand compressed in memory until then. A Builder serves one
 // goroutine.
+//
+// An end of support that is to come after the stated time of the build is not
+// written: a later build from the same files has it, and Diff shows it.
 type Builder struct {
 	opt    BuildOptions
 	feeds  []advisory.Feed
 	texts  interner[string] // ids, package names, listed versions
-	words  interner[string] // few and short: sources, releases, labels, modules, architectures
+	words  interner[string] // few and short: sources, releases, labels, modules, architectures, repositories, platforms
 	ecos   interner[advisory.Ecosystem]
 	keys   interner[nameKey]
 	ends   interner[versionKey]
@@ -83,13 +86,17 @@ type stated struct {
 
 // kinds numbers the kinds of advisory in the file.
 var kinds = []advisory.Kind{
-	advisory.Vulnerability, advisory.Notice, advisory.Malware, advisory.Unmaintained, advisory.Informational,
+	advisory.Vulnerability, advisory.Notice, advisory.Malware, advisory.Unmaintained, advisory.Informational, advisory.Unsupported,
 }
 
 // states numbers the states in the file.
 var states = []advisory.State{
 	advisory.Stated, advisory.NotAffected, advisory.WillNotFix, advisory.FixDeferred, advisory.EndOfLife, advisory.UnderInvestigation,
+	fixNeedsPro,
 }
+
+// fixNeedsPro says that the repair is only in Ubuntu Pro.
+const fixNeedsPro advisory.State = "fix-needs-pro"
 
 // An interner numbers values in the order in which they come.
 type interner[K comparable] struct {
@@ -164,7 +171,7 @@ func (b *Builder) Add(a *advisory.Advisory) error {
 		return fmt.Errorf("adding advisory %q: %w: %d bytes are too much", a.ID, ErrRefused, len(b.buf))
 	case max(len(b.advs), len(b.stated)+len(a.Affected), len(b.texts.list), len(b.lists)) > maxCount:
 		return errors.New("adding advisory: the database is full")
-	case len(b.words.list) > maxWords-4-2*len(a.Affected):
+	case len(b.words.list) > maxWords-words(a):
 		return errors.New("adding advisory: too many different words")
 	}
 	e := entry{
@@ -186,6 +193,15 @@ func (b *Builder) Add(a *advisory.Advisory) error {
 		b.state(n, &a.Affected[i])
 	}
 	return nil
+}
+
+// words is how many words an advisory brings at most.
+func words(a *advisory.Advisory) int {
+	n := 3
+	for i := range a.Affected {
+		n += 2 + len(a.Affected[i].Arches) + len(a.Affected[i].Platforms)
+	}
+	return n
 }
 
 // check refuses what the file cannot say or matching cannot use.
@@ -216,8 +232,10 @@ func check(a *advisory.Advisory) error {
 			return fmt.Errorf("package %s: unknown state %q", f.Name, f.State)
 		case f.Skipped < 0 || f.Skipped > maxCount:
 			return fmt.Errorf("package %s: %d ranges skipped", f.Name, f.Skipped)
-		case len(f.Arches) > 256:
-			return fmt.Errorf("package %s: %d architectures", f.Name, len(f.Arches))
+		case len(f.Arches) > 256 || len(f.Platforms) > 256:
+			return fmt.Errorf("package %s: %d architectures, %d platforms", f.Name, len(f.Arches), len(f.Platforms))
+		case slices.Contains(f.Platforms, ""):
+			return fmt.Errorf("package %s: a platform has no name", f.Name)
 		}
 		for _, r := range f.Ranges {
 			if r.Fixed != "" && r.LastAffected != "" {
@@ -329,6 +347,7 @@ type Stats struct {
 	Advisories  int // withdrawn ones too
 	Withdrawn   int
 	Duplicates  int // given with the same key as another, and not written
+	Later       int // ends of support after the stated time, and not written
 	Names       int // package names with statements, per ecosystem
 	Statements  int
 	Ranges      int

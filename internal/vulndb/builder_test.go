@@ -111,6 +111,7 @@ func TestAddRefuses(t *testing.T) {
 		{"state", func(a *advisory.Advisory) { a.Affected[0].State = "fine" }},
 		{"kind of name", func(a *advisory.Advisory) { a.Affected[0].NameKind = 9 }},
 		{"two ends", func(a *advisory.Advisory) { a.Affected[0].Ranges[0].LastAffected = "1" }},
+		{"platform", func(a *advisory.Advisory) { a.Affected[0].Platforms = []string{""} }},
 		{"skipped", func(a *advisory.Advisory) { a.Affected[0].Skipped = -1 }},
 		{"size", func(a *advisory.Advisory) { a.Details = strings.Repeat("x", maxRecord) }},
 	} {

@@ -29,8 +29,9 @@ func signature(h *advisory.Head, flaws []advisory.Flaw) [16]byte {
 func appendContent(dst []byte, sig [16]byte, s *advisory.Statement) []byte {
 	dst = append(dst, sig[:]...)
 	dst = append(dst, byte(s.NameKind))
-	dst = appendTexts(dst, []string{string(s.State), s.Module})
+	dst = appendTexts(dst, []string{string(s.State), s.Module, s.Repo})
 	dst = appendTexts(dst, s.Arches)
+	dst = appendTexts(dst, s.Platforms)
 	dst = appendTexts(dst, s.Versions)
 	dst = binary.AppendUvarint(dst, uint64(s.Skipped)) //nolint:gosec // not negative
 	dst = binary.AppendUvarint(dst, uint64(len(s.Ranges)))

@@ -25,6 +25,7 @@ func lookup(tb testing.TB, db *DB, e advisory.Ecosystem, name string) []advisory
 			tb.Fatal(err)
 		}
 		c := *s
+		c.Platforms = slices.Clone(s.Platforms)
 		c.Arches, c.Versions, c.Ranges, c.Groups = slices.Clone(s.Arches), slices.Clone(s.Versions), slices.Clone(s.Ranges), slices.Clone(s.Groups)
 		list = append(list, c)
 	}
@@ -113,6 +114,7 @@ func TestLookup(t *testing.T) {
 			{
 				Kind: advisory.Vulnerability, NameKind: advisory.SourceName, State: advisory.WillNotFix, Module: "nodejs:18",
 				Arches: []string{"aarch64", "x86_64"}, Versions: []string{"1:5.0-1", "1:5.0-2"}, Skipped: 2,
+				Repo: "cpe:/a:redhat:enterprise_linux:9::appstream", Platforms: []string{"linux:linux_kernel", "microsoft:windows"},
 				Ranges: []advisory.KeyRange{
 					ends("rpm", advisory.Range{Introduced: "1:2.0-1", Fixed: "1:2.4-3.el9"}, "1:2.4-3.el9"),
 					ends("rpm", advisory.Range{Introduced: "1:3.0-1", After: true, LastAffected: "1:3.1-1"}, "1:3.1-1"),

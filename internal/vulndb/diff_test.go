@@ -1,12 +1,14 @@
 package vulndb
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sort"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -100,5 +102,65 @@ func TestDiffSeesWithdrawal(t *testing.T) {
 	got, err := Diff(open(t, before), open(t, after))
 	if diff := cmp.Diff([]Change{{npm, "p", Removed}}, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
+// TestDiffSeesEndOfSupport builds before, on and after the day on which
+// support ends: what the same files say is then another thing.
+func TestDiffSeesEndOfSupport(t *testing.T) {
+	t.Parallel()
+	platform := advisory.Ecosystem{Type: "platform"}
+	at := func(built time.Time) (*DB, Stats) {
+		t.Helper()
+		b := NewBuilder(BuildOptions{Built: built})
+		for _, a := range []*advisory.Advisory{
+			{
+				Source: "endoflife", ID: "EOL-debian-9", Kind: advisory.Unsupported, Published: day(10),
+				Affected: []advisory.Affected{{Ecosystem: platform, Name: "debian", Versions: []string{"9"}}},
+			},
+			// Only an end of support waits for its day.
+			{Source: "osv", ID: "X-1", Kind: advisory.Vulnerability, Published: day(20), Affected: about("X-1", npm, "p", "1").Affected},
+		} {
+			if err := b.Add(a); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var out bytes.Buffer
+		stats, err := b.Write(&out, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return open(t, out.Bytes()), stats
+	}
+	before, stats := at(day(9))
+	if stats.Later != 1 || stats.Advisories != 1 || stats.Duplicates != 0 || before.Covers(platform) || before.Verify() != nil {
+		t.Errorf("before the day: %+v, %v", stats, before.Verify())
+	}
+	after, stats := at(day(10))
+	if stats.Later != 0 || stats.Advisories != 2 || len(lookup(t, after, platform, "debian")) != 1 || after.Verify() != nil {
+		t.Errorf("on the day: %+v, %v", stats, after.Verify())
+	}
+	got, err := Diff(before, after)
+	if diff := cmp.Diff([]Change{{platform, "debian", Added}}, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
+// TestDiffSeesWhere is about what limits a statement.
+func TestDiffSeesWhere(t *testing.T) {
+	t.Parallel()
+	for _, change := range []func(f *advisory.Affected){
+		func(f *advisory.Affected) { f.Repo = "amzn2extra-docker" },
+		func(f *advisory.Affected) { f.Platforms = []string{"microsoft:windows"} },
+		func(f *advisory.Affected) { f.State = fixNeedsPro },
+	} {
+		a := about("X-1", npm, "p", "1")
+		before, _ := build(t, []*advisory.Advisory{a})
+		change(&a.Affected[0])
+		after, _ := build(t, []*advisory.Advisory{a})
+		got, err := Diff(open(t, before), open(t, after))
+		if diff := cmp.Diff([]Change{{npm, "p", Changed}}, got); diff != "" || err != nil {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
 	}
 }

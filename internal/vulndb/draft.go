@@ -13,9 +13,10 @@ import (
 // the builder in place of texts.
 type draft struct {
 	kind, state      byte
-	module           uint32 // word
+	module, repo     uint32 // words
 	skipped          int
 	arches, versions []uint32 // words; texts
+	platforms        []uint32 // words
 	ranges           []byte   // the flags of each
 	ends             []uint32 // as they come in the ranges
 }
@@ -26,10 +27,13 @@ func (b *Builder) state(adv uint32, f *advisory.Affected) {
 	b.stated = append(b.stated, stated{key, adv, len(b.arena)})
 	dst := append(b.arena, byte(f.NameKind), byte(slices.Index(states, f.State))) //nolint:gosec // checked
 	dst = binary.AppendUvarint(dst, uint64(b.word(f.Module)))
+	dst = binary.AppendUvarint(dst, uint64(b.word(f.Repo)))
 	dst = binary.AppendUvarint(dst, uint64(f.Skipped)) //nolint:gosec // checked
-	dst = binary.AppendUvarint(dst, uint64(len(f.Arches)))
-	for _, s := range f.Arches {
-		dst = binary.AppendUvarint(dst, uint64(b.word(s)))
+	for _, list := range [][]string{f.Arches, f.Platforms} {
+		dst = binary.AppendUvarint(dst, uint64(len(list)))
+		for _, s := range list {
+			dst = binary.AppendUvarint(dst, uint64(b.word(s)))
+		}
 	}
 	dst = binary.AppendUvarint(dst, uint64(len(f.Versions)))
 	for _, s := range f.Versions {
@@ -51,8 +55,8 @@ func (b *Builder) state(adv uint32, f *advisory.Affected) {
 func (b *Builder) draft(s stated, d *draft) {
 	c := cursor{b: b.arena[s.off:]}
 	d.kind, d.state = c.byte(), c.byte()
-	d.module, d.skipped = c.uint32(), int(c.uint32())
-	for _, list := range []*[]uint32{&d.arches, &d.versions} {
+	d.module, d.repo, d.skipped = c.uint32(), c.uint32(), int(c.uint32())
+	for _, list := range []*[]uint32{&d.arches, &d.platforms, &d.versions} {
 		*list = (*list)[:0]
 		for range c.uint() {
 			*list = append(*list, c.uint32())
@@ -120,14 +124,17 @@ func (l *layout) finish(s stated) finished {
 	var f finished
 	f.Ref = advisory.Ref(l.refs[s.adv]) //nolint:gosec // limited by maxCount
 	f.NameKind, f.State = advisory.NameKind(d.kind), states[d.state]
-	f.Module, f.Skipped = b.words.list[d.module], d.skipped
+	f.Module, f.Repo, f.Skipped = b.words.list[d.module], b.words.list[d.repo], d.skipped
 	for _, n := range d.arches {
 		f.Arches = append(f.Arches, b.words.list[n])
+	}
+	for _, n := range d.platforms {
+		f.Platforms = append(f.Platforms, b.words.list[n])
 	}
 	for _, n := range d.versions {
 		f.Versions = append(f.Versions, b.texts.list[n])
 	}
-	for _, list := range []*[]string{&f.Arches, &f.Versions} {
+	for _, list := range []*[]string{&f.Arches, &f.Platforms, &f.Versions} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}

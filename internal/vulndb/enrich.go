@@ -20,8 +20,8 @@ import (
 // An enrichment file has five sections:
 //
 //	C  the CVEs, sorted, each with its place in E
-//	E  dates, ratings, CWEs, KEV and EPSS of each
-//	S  the texts that many share: vectors, sources, CWEs
+//	E  dates, ratings, CWEs, KEV, EPSS and exploits of each
+//	S  the texts that many share: vectors, sources, CWEs, beginnings of addresses
 //	D  a dictionary for Z
 //	Z  titles, descriptions and references, in zstd blocks
 const (
@@ -38,6 +38,7 @@ const (
 	enrichText = 4 << iota
 	enrichKEV
 	enrichEPSS
+	enrichExploits
 )
 
 // cveKey packs a CVE into a number that orders by year and number. Only one
@@ -72,6 +73,7 @@ type rest struct {
 	exploitation        uint8
 	kev                 *advisory.KEV
 	severities          []rated
+	exploits            []exploit
 	cwes                []uint32 // words
 	texts               []dated
 }
@@ -84,6 +86,14 @@ type rated struct {
 
 func (r rated) words() [4]uint32 { return [4]uint32{r.source, r.version, r.vector, r.label} }
 
+// An exploit is an [advisory.Exploit] with words in place of texts. Most
+// addresses have the id in them: they are what stands before it and after it.
+type exploit struct {
+	source, id, before, after uint32
+	between                   bool // whether the id stands between them
+	published                 time.Time
+}
+
 // dated is where the texts of one source are, and of when they are.
 type dated struct {
 	place
@@ -94,7 +104,8 @@ func (n *enricher) word(s string) uint32 { return n.words.add(s, strings.Clone) 
 
 // Enrich takes what one source says of a CVE and keeps nothing of e. What
 // several say is joined whatever the order: ratings, CWEs and references add
-// up; of texts, of KEV and of EPSS the newest stays; the first publication and
+// up, as do exploits, of which those of the same source and id are one and the
+// newest stays; of texts, of KEV and of EPSS the newest stays; the first publication and
 // the last change count; so does the strongest exploitation. What is refused
 // leaves no trace; the error is then an [ErrRefused].
 func (b *Builder) Enrich(e *advisory.Enrichment) error {
@@ -109,7 +120,9 @@ func (b *Builder) Enrich(e *advisory.Enrichment) error {
 		return fmt.Errorf("adding enrichment: %w: %q is no CVE", ErrRefused, e.CVE)
 	case x < 0:
 		return fmt.Errorf("adding enrichment of %s: %w: unknown exploitation %q", e.CVE, ErrRefused, e.Exploitation)
-	case max(len(n.pending), len(n.words.list)+5*len(e.Severities)+len(e.CWEs)) > maxCount:
+	case slices.ContainsFunc(e.Exploits, func(x advisory.Exploit) bool { return x.Source == "" || x.ID == "" }):
+		return fmt.Errorf("adding enrichment of %s: %w: an exploit needs a source and an id", e.CVE, ErrRefused)
+	case max(len(n.pending), len(n.words.list)+5*len(e.Severities)+len(e.CWEs)+4*len(e.Exploits)) > maxCount:
 		return errors.New("adding enrichment: the file is full")
 	}
 	b.buf = appendText(b.buf[:0], e.Title)
@@ -139,7 +152,7 @@ func (b *Builder) Enrich(e *advisory.Enrichment) error {
 // addRest joins all but EPSS; text holds the encoded texts.
 func (n *enricher) addRest(p *pending, e *advisory.Enrichment, exploited uint8, text []byte) {
 	hasText := e.Title != "" || e.Description != "" || len(e.References) > 0
-	if !hasText && e.KEV == nil && exploited == 0 && len(e.Severities)+len(e.CWEs) == 0 && e.Published.IsZero() && e.Modified.IsZero() {
+	if !hasText && e.KEV == nil && exploited == 0 && len(e.Severities)+len(e.CWEs)+len(e.Exploits) == 0 && e.Published.IsZero() && e.Modified.IsZero() {
 		return
 	}
 	if p.rest == nil {
@@ -162,6 +175,10 @@ func (n *enricher) addRest(p *pending, e *advisory.Enrichment, exploited uint8, 
 	}
 	for _, w := range e.CWEs {
 		r.cwes = append(r.cwes, n.word(w))
+	}
+	for _, x := range e.Exploits {
+		before, after, found := strings.Cut(x.URL, x.ID)
+		r.exploits = append(r.exploits, exploit{n.word(x.Source), n.word(x.ID), n.word(before), n.word(after), found, x.Published})
 	}
 	if hasText {
 		r.texts = append(r.texts, dated{n.spool.add(text), e.Modified})
@@ -303,6 +320,19 @@ func (n *enricher) arrange(r *rest) {
 	r.severities = slices.Compact(r.severities)
 	slices.SortFunc(r.cwes, func(x, y uint32) int { return cmp.Compare(word(x), word(y)) })
 	r.cwes = slices.Compact(r.cwes)
+	key := func(x, y exploit) int {
+		return cmp.Or(cmp.Compare(word(x.source), word(y.source)), cmp.Compare(word(x.id), word(y.id)))
+	}
+	address := func(x exploit) string {
+		if x.between {
+			return word(x.before) + word(x.id) + word(x.after)
+		}
+		return word(x.before)
+	}
+	slices.SortFunc(r.exploits, func(x, y exploit) int {
+		return cmp.Or(key(x, y), y.published.Compare(x.published), cmp.Compare(address(x), address(y)))
+	})
+	r.exploits = slices.CompactFunc(r.exploits, func(x, y exploit) bool { return key(x, y) == 0 })
 }
 
 // placeWords makes section S of what the entries use, and returns where each
@@ -326,6 +356,10 @@ func (n *enricher) placeWords(cves []uint64) (section []byte, off map[string]uin
 		for _, w := range p.rest.cwes {
 			uses[n.words.list[w]]++
 		}
+		for _, x := range p.rest.exploits {
+			uses[n.words.list[x.source]]++
+			uses[n.words.list[x.before]]++
+		}
 	}
 	order := slices.SortedFunc(maps.Keys(uses), func(x, y string) int { return cmp.Or(cmp.Compare(uses[y], uses[x]), cmp.Compare(x, y)) })
 	off = make(map[string]uint32, len(order))
@@ -343,7 +377,7 @@ func (n *enricher) appendEntry(dst []byte, p *pending, pos uint32, off map[strin
 		r = &rest{}
 	}
 	flags := r.exploitation
-	for i, has := range []bool{len(r.texts) > 0, r.kev != nil, p.epss != (advisory.EPSS{})} {
+	for i, has := range []bool{len(r.texts) > 0, r.kev != nil, p.epss != (advisory.EPSS{}), len(r.exploits) > 0} {
 		if has {
 			flags |= enrichText << i
 		}
@@ -379,6 +413,22 @@ func (n *enricher) appendEntry(dst []byte, p *pending, pos uint32, off map[strin
 		dst = binary.AppendUvarint(dst, uint64(off[edition(&p.epss)]))
 		dst = appendDecimal(dst, p.epss.Score, 1e5)
 		dst = appendDecimal(dst, p.epss.Percentile, 1e5)
+	}
+	if len(r.exploits) == 0 {
+		return dst
+	}
+	dst = binary.AppendUvarint(dst, uint64(len(r.exploits)))
+	for _, x := range r.exploits {
+		dst = binary.AppendUvarint(dst, at(x.source))
+		dst = appendText(dst, n.words.list[x.id])
+		dst = appendTime(dst, x.published)
+		if x.between {
+			dst = append(dst, 1)
+		} else {
+			dst = append(dst, 0)
+		}
+		dst = binary.AppendUvarint(dst, at(x.before))
+		dst = appendText(dst, n.words.list[x.after])
 	}
 	return dst
 }
@@ -528,10 +578,27 @@ func (e *Enrichments) entry(i int) (r advisory.Enrichment, pos int64, size int, 
 		day := cursor{b: []byte(e.word(&c))}
 		r.EPSS = &advisory.EPSS{Date: day.time(), Model: string(day.b), Score: c.decimal(1e5), Percentile: c.decimal(1e5)}
 	}
+	if flags&enrichExploits != 0 {
+		for range c.count(6) {
+			r.Exploits = append(r.Exploits, e.exploit(&c))
+		}
+	}
 	if c.bad {
 		return r, -1, 0, fmt.Errorf("%w: entry at %d", ErrFormat, at)
 	}
 	return r, pos, len(e.e) - int(at) - len(c.b), nil
+}
+
+// exploit reads what appendEntry wrote of one.
+func (e *Enrichments) exploit(c *cursor) advisory.Exploit {
+	x := advisory.Exploit{Source: e.word(c), ID: c.string(), Published: c.time()}
+	hasID := c.byte() != 0
+	x.URL = e.word(c)
+	if hasID {
+		x.URL += x.ID
+	}
+	x.URL += c.string()
+	return x
 }
 
 // word reads a place in section S and returns the text there.

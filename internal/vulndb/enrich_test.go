@@ -34,6 +34,15 @@ func enrichments() []*advisory.Enrichment {
 		},
 		{CVE: "CVE-2024-0001", EPSS: &advisory.EPSS{Score: 1.0 / 3, Percentile: 0, Date: day(2), Model: "v4"}},
 		{CVE: "CVE-2024-123456", Title: strings.Repeat("long ", 100)},
+		{CVE: "CVE-2024-0001", Exploits: []advisory.Exploit{
+			{Source: "metasploit", ID: "exploit/x/y", URL: "https://m.example/docs/y.rb", Published: day(3)},
+			{Source: "exploit-db", ID: "50592", URL: "https://e.example/exploits/50592/raw", Published: day(2)},
+			{Source: "exploit-db", ID: "50592", URL: "https://e.example/old/50592", Published: day(1)},
+		}},
+		{CVE: "CVE-2024-0001", Exploits: []advisory.Exploit{
+			{Source: "exploit-db", ID: "50592", URL: "https://e.example/old/50592"},
+			{Source: "exploit-db", ID: "1"},
+		}},
 	}
 }
 
@@ -72,7 +81,9 @@ func TestEnrichment(t *testing.T) {
 			References: []advisory.Reference{{URL: "https://a.example/", Type: "FIX"}, {URL: "https://b.example/"}},
 			KEV:        list[0].KEV, EPSS: list[1].EPSS, Exploitation: "active",
 		},
-		"CVE-2024-0001":   *list[5],
+		"CVE-2024-0001": {CVE: "CVE-2024-0001", EPSS: list[5].EPSS, Exploits: []advisory.Exploit{
+			{Source: "exploit-db", ID: "1"}, list[7].Exploits[1], list[7].Exploits[0],
+		}},
 		"CVE-2024-123456": *list[6],
 	}
 	for cve, w := range want {
@@ -107,6 +118,8 @@ func TestEnrichRefuses(t *testing.T) {
 		{CVE: "CVE-2024-00001"},
 		{CVE: "CVE-2024-12x4"},
 		{CVE: "CVE-2024-1234", Exploitation: "maybe"},
+		{CVE: "CVE-2024-1234", Exploits: []advisory.Exploit{{ID: "1"}}},
+		{CVE: "CVE-2024-1234", Exploits: []advisory.Exploit{{Source: "exploit-db"}}},
 	} {
 		if err := b.Enrich(&e); !errors.Is(err, ErrRefused) {
 			t.Errorf("%v: %v", e, err)

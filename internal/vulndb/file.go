@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -23,6 +24,9 @@ import (
 // ErrFormat says that a file is no database, is damaged, or was written by a
 // release that lays it out, or orders versions, in another way.
 var ErrFormat = errors.New("not a usable advisory database")
+
+// Format is the format of the files that this release writes and reads.
+const Format = formatVersion
 
 // The header is one or more pages. Its fixed part:
 //
@@ -41,7 +45,7 @@ var ErrFormat = errors.New("not a usable advisory database")
 // the header. Since the table holds the digests of the sections, the digest of
 // the header covers the file.
 const (
-	formatVersion = 1
+	formatVersion = 2
 	pageSize      = 4096
 	maxHeader     = 1 << 20
 	maxSections   = 16
@@ -211,7 +215,7 @@ func newImage(data []byte, magic, tags string) (*image, error) {
 	}
 	le := binary.LittleEndian
 	if v := le.Uint32(data[8:]); v != formatVersion {
-		return nil, fmt.Errorf("%w: format %d, not %d", ErrFormat, v, formatVersion)
+		return nil, fmt.Errorf("%w: it has format %d, and this release reads format %d; build it again, or get one built by this release", ErrFormat, v, formatVersion)
 	}
 	size := le.Uint32(data[12:])
 	if size < pageSize || size > maxHeader || size%pageSize != 0 || int64(size) > int64(len(data)) {
@@ -338,12 +342,37 @@ func replaceFile(path string, write func(io.Writer) error) error {
 	return nil
 }
 
+// Replace puts the database at from, and the enrichment beside it if there is
+// one, in the place of those at to, in the same file system. A link goes on
+// pointing to its file.
+func Replace(from, to string) error {
+	for _, name := range []func(string) string{EnrichmentPath, func(path string) string { return path }} {
+		old := name(to)
+		if real, err := filepath.EvalSymlinks(old); err == nil {
+			old = real
+		}
+		err := os.Rename(name(from), old)
+		if errors.Is(err, fs.ErrNotExist) && name(from) != from {
+			err = os.Remove(old)
+			if errors.Is(err, fs.ErrNotExist) {
+				err = nil
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("replacing database %s: %w", to, err)
+		}
+	}
+	return nil
+}
+
 // orderSamples are versions whose keys change when the way changes in which
 // keys are made.
 var orderSamples = []struct{ typ, versions string }{
 	{"apk", "1.2.3 1.02_rc1-r0 1.2b_p3-r12 3"},
+	{"bitnami", "1.2.3 1.2.3-4 1.0.0-rc.1"},
 	{"cargo", "1.2.3 1.0.0-alpha.1+5 0.10.0"},
 	{"composer", "1.2.3 2.0.0-beta3 v1.0 dev-main 1.0.0-RC1"},
+	{"cpe", "1.2.3 1.1.1w 9.6p1 2.4.0-beta1"},
 	{"deb", "1:2.3~rc1-4+deb12u1 1.0-1 2.36-9 0.0~git1"},
 	{"gem", "1.2.3 1.0.0.pre2 2.a.1 1.0-x"},
 	{"generic", "1.2.3 1.1.1w 9.6p1"},
@@ -352,6 +381,7 @@ var orderSamples = []struct{ typ, versions string }{
 	{"maven", "1.2.3 1.0-SNAPSHOT"},
 	{"npm", "1.2.3 1.0.0-beta.11 10"},
 	{"nuget", "1.2.3.4 1.0.0-Beta.2"},
+	{"platform", "12 22.04 3.20"},
 	{"pypi", "1.2.3 1!2.0rc1.post3.dev4+local.7 2.0.dev1"},
 	{"rpm", "1:2.3~rc1-4.el9_2 0:1.0^git1-1 5.14.0-70.el9"},
 	{"swift", "1.2.3"},

@@ -1,9 +1,12 @@
 package vulndb
 
 import (
+	"encoding/binary"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -52,5 +55,19 @@ func TestWriteLink(t *testing.T) {
 	}
 	if err := replaceFile(dir, text); err == nil {
 		t.Error("a directory was replaced")
+	}
+}
+
+// TestOldFormat names both formats and what to do.
+func TestOldFormat(t *testing.T) {
+	t.Parallel()
+	db, enrich := smallFiles(t)
+	for _, file := range [][]byte{db, enrich} {
+		binary.LittleEndian.PutUint32(file[8:], 1)
+		resign(file)
+		err := verifyBytes(file)
+		if !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), "format 1, and this release reads format 2; build it again") {
+			t.Errorf("got %v", err)
+		}
 	}
 }

@@ -30,7 +30,8 @@ type layout struct {
 	b      *Builder
 	order  []uint32 // advisories of the builder by Ref
 	refs   []int64  // and back; -1 for those not written
-	dups   int      // how many those are
+	dups   int      // how many those are, but for those of later
+	later  int      // ends of support that have not come yet
 	ids    []linked // in text order
 	number []uint32 // text of the builder to id
 	words  []uint32 // word of the builder to word
@@ -105,7 +106,7 @@ func (b *Builder) writeDatabase(w io.Writer, stats *Stats) error {
 		{'D', [][]byte{dict}},
 		{'Z', details},
 	})
-	stats.Advisories, stats.Withdrawn, stats.Duplicates = h.Advisories, h.Withdrawn, l.dups
+	stats.Advisories, stats.Withdrawn, stats.Duplicates, stats.Later = h.Advisories, h.Withdrawn, l.dups, l.later
 	stats.Names, stats.Statements, stats.Ranges, stats.Flaws = h.Names, h.Statements, l.ranges, h.Flaws
 	stats.Bytes, stats.Sections = h.Bytes, h.Sections
 	return err
@@ -141,12 +142,19 @@ func (l *layout) sort() error {
 		return bytes.Compare(record(x), record(y))
 	})
 	kept := l.order[:0]
+	var last *entry
 	for _, n := range l.order {
-		if len(kept) > 0 && key(&b.advs[kept[len(kept)-1]], &b.advs[n]) == 0 {
+		e := &b.advs[n]
+		same := last != nil && key(last, e) == 0
+		last = e
+		switch {
+		case same:
 			l.dups++
-			continue
+		case kinds[e.kind] == advisory.Unsupported && e.published.After(b.opt.Built):
+			l.later++
+		default:
+			kept = append(kept, n)
 		}
-		kept = append(kept, n)
 	}
 	l.order = kept
 	l.refs = slices.Repeat([]int64{-1}, len(b.advs))
@@ -178,7 +186,11 @@ func (l *layout) count() {
 		u.ecos[b.keys.list[s.key].eco]++
 		b.draft(s, &d)
 		u.words[d.module]++
+		u.words[d.repo]++
 		for _, w := range d.arches {
+			u.words[w]++
+		}
+		for _, w := range d.platforms {
 			u.words[w]++
 		}
 		for _, n := range d.ends {

@@ -43,6 +43,7 @@ func appendRecord(dst []byte, a *advisory.Advisory) []byte {
 	for i := range a.Affected {
 		dst = appendAffected(dst, &a.Affected[i])
 	}
+	dst = appendWhere(dst, a.Affected)
 	for i := range a.Affected {
 		dst = appendRanges(dst, a.Affected[i].Ranges)
 	}
@@ -173,6 +174,34 @@ func readAffected(c *cursor, f *advisory.Affected, flags byte) {
 	}
 }
 
+// appendWhere writes the repositories and platforms that packages are limited
+// to: two columns if any is, and else none.
+func appendWhere(dst []byte, list []advisory.Affected) []byte {
+	if !slices.ContainsFunc(list, func(f advisory.Affected) bool { return f.Repo != "" || len(f.Platforms) > 0 }) {
+		return append(dst, 0)
+	}
+	dst = append(dst, 1)
+	for i := range list {
+		dst = appendText(dst, list[i].Repo)
+	}
+	for i := range list {
+		dst = appendTexts(dst, list[i].Platforms)
+	}
+	return dst
+}
+
+func readWhere(c *cursor, list []advisory.Affected) {
+	if c.byte() == 0 {
+		return
+	}
+	for i := range list {
+		list[i].Repo = c.string()
+	}
+	for i := range list {
+		list[i].Platforms = c.strings()
+	}
+}
+
 // The ends of a range that are there.
 const (
 	hasIntroduced = 1 << iota
@@ -259,6 +288,7 @@ func readRecord(record []byte, a *advisory.Advisory) error {
 	for i := range flags {
 		readAffected(&c, &a.Affected[i], flags[i])
 	}
+	readWhere(&c, a.Affected)
 	for i := range a.Affected {
 		a.Affected[i].Ranges = readRanges(&c)
 	}

@@ -55,6 +55,7 @@ func full() *advisory.Advisory {
 				},
 				Versions: []string{"1:5.0-1", "1:5.0-2"}, State: advisory.WillNotFix, Urgency: "low",
 				Symbols: []string{"example.org/a Parse"}, Skipped: 2,
+				Repo: "cpe:/a:redhat:enterprise_linux:9::appstream", Platforms: []string{"linux:linux_kernel", "microsoft:windows"},
 			},
 			{Ecosystem: almaNew, Name: "npm"},
 			{Ecosystem: pypi, Name: "Flask_Login", Versions: []string{"0.1", "0.2", "1.0"}},
@@ -135,7 +136,7 @@ func random(r *rand.Rand, n int) []*advisory.Advisory {
 		a := &advisory.Advisory{
 			Source: pick("s%d", 2), ID: pick("X-%d", 2*n), Release: pick("%d", 2), Kind: kinds[r.IntN(len(kinds))],
 			Aliases: some(3, "CVE-2024-1%03d", 3*n), Upstream: some(4, "CVE-2024-1%03d", 3*n),
-			Summary: pick("summary %d", 9), Modified: day(1 + r.IntN(20)),
+			Summary: pick("summary %d", 9), Modified: day(1 + r.IntN(20)), Published: time.Unix(1e9, 0).UTC().AddDate(0, 0, r.IntN(5)-2),
 		}
 		if r.IntN(9) == 0 {
 			a.Withdrawn = day(1)
@@ -147,6 +148,9 @@ func random(r *rand.Rand, n int) []*advisory.Advisory {
 			}
 			if r.IntN(4) == 0 {
 				f.Module, f.Arches = pick("m:%d", 3), some(3, "a%d", 3)
+			}
+			if r.IntN(4) == 0 {
+				f.Repo, f.Platforms = pick("r%d", 3), some(3, "p%d", 3)
 			}
 			for range r.IntN(3) {
 				f.Ranges = append(f.Ranges, advisory.Range{Introduced: pick("1.%d", 20), Fixed: pick("2.%d", 20)})
@@ -166,7 +170,7 @@ func older(a *advisory.Advisory) *advisory.Advisory {
 	o.Summary, o.Aliases = "before", []string{"OLD-1"}
 	o.Severities = []advisory.Severity{{Label: "word of before"}}
 	o.Affected = []advisory.Affected{{
-		Ecosystem: advisory.Ecosystem{Type: "gem"}, Name: "before", Module: "before:1", Arches: []string{"vax"}, Versions: []string{"0.0.0.7"},
+		Ecosystem: advisory.Ecosystem{Type: "gem"}, Name: "before", Module: "before:1", Arches: []string{"vax"}, Repo: "tape", Platforms: []string{"dec:vms"}, Versions: []string{"0.0.0.7"},
 		Ranges: []advisory.Range{{Introduced: "0.0.0.8", Fixed: "0.0.0.9"}},
 	}}
 	return &o

@@ -19,6 +19,16 @@ const (
 	statedBits = 3
 )
 
+// What few statements have: the state in the low bits, and which of the others
+// follow, in this order.
+const (
+	moreStateMask = 0x0f
+	moreModule    = 0x10
+	moreSkipped   = 0x20
+	moreArches    = 0x40
+	moreWhere     = 0x80 // a repository and platforms
+)
+
 // placeStatements appends the statements of one name to section R: how many,
 // the versions that they list, and each in the order of advisories.
 func (l *layout) placeStatements(of []stated) (content uint64, n int) {
@@ -67,22 +77,15 @@ func (l *layout) placeStatements(of []stated) (content uint64, n int) {
 
 func (l *layout) appendStatement(f *finished, versions []string) {
 	head := uint64(len(f.Ranges)) << statedBits
-	more := f.State != advisory.Stated || f.Module != "" || len(f.Arches) > 0 || f.Skipped > 0
+	more := f.State != advisory.Stated || f.Module != "" || f.Repo != "" || len(f.Arches)+len(f.Platforms) > 0 || f.Skipped > 0
 	for i, has := range []bool{f.NameKind == advisory.SourceName, more, len(f.Versions) > 0} {
 		if has {
 			head |= 1 << i
 		}
 	}
-	word := func(s string) uint64 { return uint64(l.words[l.b.words.number[s]]) }
 	l.r = binary.AppendUvarint(l.r, head)
 	if more {
-		l.r = append(l.r, byte(slices.Index(states, f.State))) //nolint:gosec // an index of six
-		l.r = binary.AppendUvarint(l.r, word(f.Module))
-		l.r = binary.AppendUvarint(l.r, uint64(f.Skipped)) //nolint:gosec // not negative
-		l.r = binary.AppendUvarint(l.r, uint64(len(f.Arches)))
-		for _, a := range f.Arches {
-			l.r = binary.AppendUvarint(l.r, word(a))
-		}
+		l.appendMore(f)
 	}
 	if len(f.Versions) > 0 {
 		l.appendRuns(f.Versions, versions)
@@ -97,6 +100,38 @@ func (l *layout) appendStatement(f *finished, versions []string) {
 				ends = ends[1:]
 			}
 		}
+	}
+}
+
+// appendMore writes what few statements have.
+func (l *layout) appendMore(f *finished) {
+	flags := byte(slices.Index(states, f.State)) //nolint:gosec // below moreStateMask
+	where := f.Repo != "" || len(f.Platforms) > 0
+	for i, has := range []bool{f.Module != "", f.Skipped > 0, len(f.Arches) > 0, where} {
+		if has {
+			flags |= moreModule << i
+		}
+	}
+	word := func(s string) { l.r = binary.AppendUvarint(l.r, uint64(l.words[l.b.words.number[s]])) }
+	words := func(list []string) {
+		l.r = binary.AppendUvarint(l.r, uint64(len(list)))
+		for _, s := range list {
+			word(s)
+		}
+	}
+	l.r = append(l.r, flags)
+	if f.Module != "" {
+		word(f.Module)
+	}
+	if f.Skipped > 0 {
+		l.r = binary.AppendUvarint(l.r, uint64(f.Skipped)) //nolint:gosec // positive
+	}
+	if len(f.Arches) > 0 {
+		words(f.Arches)
+	}
+	if where {
+		word(f.Repo)
+		words(f.Platforms)
 	}
 }
 
@@ -137,7 +172,7 @@ type reader struct {
 	advisory.Statement
 	table    []string // versions that the statements of this name list
 	versions []string
-	arches   []string
+	arches   []string // and platforms
 	ranges   []advisory.KeyRange
 	groups   []advisory.Group
 	ends     [256]knownEnd
@@ -286,24 +321,49 @@ func (db *DB) readGroups(rd *reader) bool {
 
 // readMore reads what few statements have.
 func (db *DB) readMore(c *cursor, rd *reader) bool {
-	state, module := int(c.byte()), c.uint()
-	rd.Skipped = int(c.uint32())
-	if state >= len(states) || module >= uint64(len(db.words)) {
+	flags := c.byte()
+	state := int(flags & moreStateMask)
+	if state >= len(states) {
 		return false
 	}
-	rd.State, rd.Module = states[state], db.words[module]
+	rd.State = states[state]
 	rd.arches = rd.arches[:0]
-	for range c.count(1) {
-		w := c.uint()
-		if w >= uint64(len(db.words)) {
-			return false
-		}
-		rd.arches = append(rd.arches, db.words[w])
+	if flags&moreModule != 0 {
+		rd.Module = db.nextWord(c)
 	}
-	if len(rd.arches) > 0 {
-		rd.Arches = rd.arches
+	if flags&moreSkipped != 0 {
+		rd.Skipped = int(c.uint32())
+	}
+	if flags&moreArches != 0 {
+		rd.Arches = db.nextWords(c, rd)
+	}
+	if flags&moreWhere != 0 {
+		rd.Repo = db.nextWord(c)
+		rd.Platforms = db.nextWords(c, rd)
 	}
 	return !c.bad
+}
+
+// nextWord reads the number of a word.
+func (db *DB) nextWord(c *cursor) string {
+	w := c.uint()
+	if w >= uint64(len(db.words)) {
+		c.fail()
+		return ""
+	}
+	return db.words[w]
+}
+
+// nextWords reads a list of words into the memory of rd; nil if it is empty.
+func (db *DB) nextWords(c *cursor, rd *reader) []string {
+	from := len(rd.arches)
+	for range c.count(1) {
+		rd.arches = append(rd.arches, db.nextWord(c))
+	}
+	if from == len(rd.arches) {
+		return nil
+	}
+	return rd.arches[from:len(rd.arches):len(rd.arches)]
 }
 
 // readRuns reads the versions of a statement, see appendRuns.
