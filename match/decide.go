@@ -2,6 +2,7 @@ package match
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/assay-project/assay/advisory"
 	"github.com/assay-project/assay/internal/ecosystem"
@@ -41,7 +42,15 @@ func (s *subject) prepare() {
 	} else {
 		_, err = ecosystem.Compare(s.typ, s.compared, s.compared)
 	}
-	s.bad = err != nil
+	s.bad = err != nil || isPlaceholder(s.typ, s.version)
+}
+
+// isPlaceholder tells whether a version is only where one should be: a property
+// that nothing has filled in, or what Gradle writes for none.
+// Source: Maven, "Introduction to the POM", section "Project Interpolation";
+// Gradle, Project.DEFAULT_VERSION.
+func isPlaceholder(typ, version string) bool {
+	return typ == "maven" && (version == "unspecified" || strings.Contains(version, "${"))
 }
 
 // compare orders the version and an end of a range with the key endKey, which
@@ -218,6 +227,23 @@ func nextFix(st *advisory.Statement, s *subject) string {
 			best = r.Fixed
 		} else if c, err := ecosystem.Compare(s.typ, r.Fixed, best); err == nil && c < 0 {
 			best = r.Fixed
+		}
+	}
+	return best
+}
+
+// repairedIn returns the version at which a range had ended before the
+// package's version; empty if none had. It is asked where no range holds the
+// version.
+func repairedIn(st *advisory.Statement, s *subject) string {
+	best := ""
+	for i := range st.Ranges {
+		r := &st.Ranges[i]
+		if r.Fixed == "" || r.Bad {
+			continue
+		}
+		if c, err := s.compare(r.Fixed, r.EndKey); err == nil && c >= 0 {
+			best = ecosystem.Later(s.typ, best, r.Fixed)
 		}
 	}
 	return best

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/assay-project/assay/advisory"
 	"github.com/assay-project/assay/internal/ecosystem"
@@ -20,6 +21,9 @@ func Inventory(ctx context.Context, inv inventory.Inventory, db Advisories, opt 
 		places: map[string]*place{}, notes: map[Note]int{}, vendor: map[string][]advisory.Group{},
 	}
 	m.visit = m.collect
+	if err := m.platform(); err != nil {
+		return Result{}, fmt.Errorf("matching the operating system: %w", err)
+	}
 	for i := range inv.Packages {
 		if i%1024 == 0 && ctx.Err() != nil {
 			return Result{}, fmt.Errorf("matching packages: %w", ctx.Err())
@@ -52,12 +56,25 @@ type matcher struct {
 	// Of the package at hand.
 	pkg      *inventory.Package
 	place    *place
+	at       *place     // where is being looked up: place, or one of its also
 	subjects [2]subject // by advisory.NameKind
 	asked    [2]bool    // which of them the look-up is for
 	found    []hit
 	cleared  []advisory.Group // flaws that the package does not have
+	repaired []advisory.Group // flaws that a repair of Ubuntu Pro has closed in it
 	reasons  []string         // why it could not be assessed
 	err      error
+	trace    func(traced) // is told of every statement, for Explain; nil if nobody asks
+}
+
+// traced is what became of one statement about the package at hand.
+type traced struct {
+	st      *advisory.Statement
+	subject *subject
+	at      *place
+	decision
+	apart string // why it is not about this build of the package; empty if it is
+	hit   bool   // it makes a match
 }
 
 // place is where packages of one type are known.
@@ -66,8 +83,17 @@ type place struct {
 	advisory.Ecosystem
 	name     string // of the ecosystem, for people
 	system   bool   // of an operating system
-	covered  bool
+	pro      bool   // of repairs for which Ubuntu Pro is needed
+	covered  bool   // there, or in one of also
+	also     []*place
 	packages int // that are not covered
+}
+
+func (m *matcher) newPlace(typ string, e advisory.Ecosystem) *place {
+	return &place{
+		typ: typ, Ecosystem: e, name: e.String(), covered: m.db.Covers(e),
+		system: ecosystem.System(typ), pro: strings.HasPrefix(e.Release, proPrefix),
+	}
 }
 
 // placeOf returns where packages of a type are known.
@@ -77,8 +103,13 @@ func (m *matcher) placeOf(typ string) *place {
 	}
 	p := m.places[typ]
 	if p == nil {
-		p = &place{typ: typ, Ecosystem: Ecosystem(m.inv.OS, typ), system: ecosystem.System(typ)}
-		p.name, p.covered = p.String(), m.db.Covers(p.Ecosystem)
+		e := Ecosystem(m.inv.OS, typ)
+		p = m.newPlace(typ, e)
+		for _, other := range others(e) {
+			if o := m.newPlace(typ, other); o.covered {
+				p.also, p.covered = append(p.also, o), true
+			}
+		}
 		m.places[typ] = p
 	}
 	m.last = p
@@ -96,21 +127,15 @@ func (m *matcher) match(p *inventory.Package) error {
 		m.place.packages++
 		return nil
 	}
-	m.found, m.cleared, m.reasons = m.found[:0], m.cleared[:0], m.reasons[:0]
-	binary := &m.subjects[advisory.BinaryName]
-	binary.set(p.Type, p.Name, p.Version, advisory.BinaryName)
-	if !m.place.system {
-		m.lookup(p.Name, true, false)
-	} else {
-		name, version, noEpoch := sourceOf(p)
-		source := &m.subjects[advisory.SourceName]
-		source.set(p.Type, name, version, advisory.SourceName)
-		binary.noEpoch = neverEpoch[m.place.Distro]
-		source.noEpoch = noEpoch || binary.noEpoch
-		m.lookup(p.Name, true, name == p.Name)
-		if name != p.Name {
-			m.lookup(name, false, true)
-		}
+	m.found, m.cleared, m.repaired, m.reasons = m.found[:0], m.cleared[:0], m.repaired[:0], m.reasons[:0]
+	switch {
+	case m.place.system:
+		m.installed(p)
+	case p.Type == genericType:
+		m.software(p)
+	default:
+		m.subjects[advisory.BinaryName].set(p.Type, p.Name, p.Version, advisory.BinaryName)
+		m.lookup(m.place, p.Name, true, false)
 	}
 	if m.err != nil {
 		return m.err
@@ -118,8 +143,10 @@ func (m *matcher) match(p *inventory.Package) error {
 	for _, reason := range m.reasons {
 		m.note(Unassessed, p.Type+"/"+p.Name, reason)
 	}
-	if len(m.cleared) > 0 {
-		m.found = slices.DeleteFunc(m.found, func(h hit) bool { return slices.Contains(m.cleared, h.group) })
+	if len(m.cleared)+len(m.repaired) > 0 {
+		m.found = slices.DeleteFunc(m.found, func(h hit) bool {
+			return slices.Contains(m.cleared, h.group) || !h.pro && slices.Contains(m.repaired, h.group)
+		})
 	}
 	if len(m.found) == 0 {
 		return nil
@@ -127,14 +154,36 @@ func (m *matcher) match(p *inventory.Package) error {
 	return m.merge()
 }
 
+// installed collects what is stated about a package of the operating system.
+func (m *matcher) installed(p *inventory.Package) {
+	name, version, noEpoch := sourceOf(p)
+	binary, source := &m.subjects[advisory.BinaryName], &m.subjects[advisory.SourceName]
+	binary.set(p.Type, p.Name, p.Version, advisory.BinaryName)
+	source.set(p.Type, name, version, advisory.SourceName)
+	binary.noEpoch = neverEpoch[m.place.Distro]
+	source.noEpoch = noEpoch || binary.noEpoch
+	m.system(m.place, p.Name, name)
+	for _, at := range m.place.also {
+		m.system(at, p.Name, name)
+	}
+}
+
+func (m *matcher) system(at *place, name, source string) {
+	m.lookup(at, name, true, name == source)
+	if name != source {
+		m.lookup(at, source, false, true)
+	}
+}
+
 // lookup collects the statements that apply about one name of the package at
 // hand, which is that of the installed package, of its source, or of both.
-func (m *matcher) lookup(name string, binary, source bool) {
+func (m *matcher) lookup(at *place, name string, binary, source bool) {
 	if m.err != nil {
 		return
 	}
+	m.at = at
 	m.asked = [2]bool{advisory.BinaryName: binary, advisory.SourceName: source}
-	m.db.Lookup(m.place.Ecosystem, name)(m.visit)
+	m.db.Lookup(at.Ecosystem, name)(m.visit)
 }
 
 // collect takes one statement, and tells whether to go on.
@@ -147,11 +196,15 @@ func (m *matcher) collect(st *advisory.Statement, err error) bool {
 		return true
 	}
 	s := &m.subjects[st.NameKind]
-	ok, guessed := applies(st, m.pkg, s.version)
-	if !ok {
+	apart, guessed := m.apart(st, s)
+	if apart != "" {
+		if m.trace != nil {
+			m.trace(traced{st: st, subject: s, at: m.at, apart: apart})
+		}
 		return true
 	}
 	d := decide(st, s)
+	hit := false
 	switch {
 	case st.State == advisory.NotAffected:
 		// Only a statement that surely holds the version clears it.
@@ -163,7 +216,12 @@ func (m *matcher) collect(st *advisory.Statement, err error) bool {
 			m.reasons = append(m.reasons, d.unassessed)
 		}
 	case d.where != "":
-		m.err = m.hit(st, s, d, guessed)
+		hit, m.err = m.hit(st, s, d, guessed)
+	case m.at.pro && repairedIn(st, s) != "":
+		m.repaired = append(m.repaired, st.Groups...)
+	}
+	if m.trace != nil {
+		m.trace(traced{st: st, subject: s, at: m.at, decision: d, hit: hit})
 	}
 	return m.err == nil
 }

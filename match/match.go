@@ -30,6 +30,9 @@ type Options struct {
 	// distribution installed and the distribution says nothing about. Their
 	// confidence is Low.
 	Upstream bool
+	// Part says that the packages are a part of an inventory: the operating
+	// system, which is matched once for the whole, is left out.
+	Part bool
 }
 
 // Result is what is known of the packages of one inventory.
@@ -48,7 +51,7 @@ type Match struct {
 	// Fixed is the lowest version that closes the match on the package's own
 	// branch, by the word of every publisher that names one; empty if none does.
 	Fixed      string         `json:"fixed,omitempty"`
-	State      advisory.State `json:"state,omitempty"` // why no fix is to be expected; empty if there is one
+	State      advisory.State `json:"state,omitempty"` // why no fix is to be expected, or what it needs; empty if there is one
 	Confidence Confidence     `json:"confidence"`
 	// Unsure says why the versions could not be compared; the package may or
 	// may not be affected. Empty if they could.
@@ -64,7 +67,7 @@ type Confidence string
 // The levels of confidence.
 const (
 	High   Confidence = "high"
-	Medium Confidence = "medium" // the package was recognised by weak evidence, or the module stream of an rpm is guessed
+	Medium Confidence = "medium" // the package was recognised by weak evidence, or the module stream or repository of an rpm is guessed
 	Low    Confidence = "low"    // upstream's word on a distribution's package, or versions that cannot be compared
 )
 
@@ -89,7 +92,7 @@ type Note struct {
 	Kind    NoteKind `json:"kind"`
 	Subject string   `json:"subject"` // the ecosystem or package: deb:debian:13, npm/left-pad
 	Reason  string   `json:"reason"`
-	Count   int      `json:"count"` // packages concerned; of UpstreamOnly, matches
+	Count   int      `json:"count"` // packages concerned; of UpstreamOnly and KernelOnly, flaws
 }
 
 // NoteKind is what stood in the way.
@@ -105,4 +108,9 @@ const (
 	// such software without changing its version, so they are not reported
 	// unless Options.Upstream is set.
 	UpstreamOnly NoteKind = "upstream-only"
+	// KernelOnly counts flaws of a kernel's source in packages that have none of
+	// the kernel's code: headers, tools, documentation. They are those of the
+	// kernel's own package, where one is installed; a container that has only
+	// headers runs on the kernel of its host.
+	KernelOnly NoteKind = "kernel-only"
 )

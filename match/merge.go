@@ -17,28 +17,27 @@ type hit struct {
 	why     Why
 	state   advisory.State
 	unsure  string
-	guessed bool // the module stream had to be
+	guessed bool // the module stream had to be, or the repository
+	pro     bool // the repair needs Ubuntu Pro
 }
 
-// hit records that a statement applies to the package at hand.
-func (m *matcher) hit(st *advisory.Statement, s *subject, d decision, guessed bool) error {
+// hit records that a statement applies to the package at hand, and tells
+// whether it was not withdrawn.
+func (m *matcher) hit(st *advisory.Statement, s *subject, d decision, guessed bool) (bool, error) {
 	head, err := m.db.Head(st.Ref)
-	if err != nil {
-		return err
+	if err != nil || head.Withdrawn {
+		return false, err
 	}
-	if head.Withdrawn {
-		return nil
-	}
-	h := hit{state: st.State, unsure: d.unsure, guessed: guessed, why: Why{
+	h := hit{state: st.State, unsure: d.unsure, guessed: guessed, pro: m.at.pro, why: Why{
 		Source: head.Source, Advisory: head.ID, Release: head.Release,
-		Ecosystem: m.place.name, Name: s.name, NameKind: kindName(s.kind), Version: s.version,
+		Ecosystem: m.at.name, Name: s.name, NameKind: kindName(s.kind), Version: s.version,
 		Range: d.where, Fixed: d.fixed, Kind: st.Kind, Ref: st.Ref,
 	}}
 	for _, g := range st.Groups {
 		h.group = g
 		m.found = append(m.found, h)
 	}
-	return nil
+	return true, nil
 }
 
 func kindName(k advisory.NameKind) string {
@@ -60,6 +59,8 @@ func compareHits(a, b hit) int {
 		cmp.Compare(a.why.Source, b.why.Source),
 		cmp.Compare(a.why.Advisory, b.why.Advisory),
 		cmp.Compare(a.why.Release, b.why.Release),
+		cmp.Compare(a.why.Ecosystem, b.why.Ecosystem),
+		cmp.Compare(a.why.Name, b.why.Name),
 		cmp.Compare(a.why.NameKind, b.why.NameKind),
 		cmp.Compare(a.why.Range, b.why.Range),
 		cmp.Compare(a.why.Fixed, b.why.Fixed),
@@ -83,8 +84,15 @@ func sureness(h hit) int {
 
 // merge turns the collected hits into one match per flaw.
 func (m *matcher) merge() error {
+	kernel := kernelNone
+	if m.place.system {
+		if kernel = kernelPart(m.pkg); kernel == kernelAround {
+			m.countFlaws(KernelOnly, "headers, tools and the like are built from the kernel's source and have none of its code")
+			return nil
+		}
+	}
 	upstreamOnly := false
-	if m.pkg.OwnedBy != "" && ecosystem.Language(m.pkg.Type) {
+	if m.pkg.OwnedBy != "" && !m.place.system {
 		spoken, err := m.vendorGroups(m.pkg.OwnedBy)
 		if err != nil {
 			return err
@@ -94,7 +102,7 @@ func (m *matcher) merge() error {
 			return ok
 		})
 		if !m.opt.Upstream {
-			m.countUpstream()
+			m.countFlaws(UpstreamOnly, "installed by the package "+m.pkg.OwnedBy+", for which the distribution's own advisories count")
 			return nil
 		}
 		upstreamOnly = true
@@ -106,28 +114,34 @@ func (m *matcher) merge() error {
 		for n < len(hits) && hits[n].group == hits[0].group {
 			n++
 		}
-		m.matches = append(m.matches, m.one(hits[:n], upstreamOnly))
+		one := m.one(hits[:n], upstreamOnly)
+		if kernel == kernelImage && m.inv.OS.Kernel != "" {
+			one.Package.Usage = inventory.Idle
+			if isRunning(m.pkg, m.inv.OS.Kernel) {
+				one.Package.Usage = inventory.Loaded
+			}
+		}
+		m.matches = append(m.matches, one)
 		hits = hits[n:]
 	}
 	slices.SortFunc(m.matches[first:], func(a, b Match) int { return cmp.Compare(a.Vulnerability, b.Vulnerability) })
 	return nil
 }
 
-// countUpstream notes the flaws that only upstream states.
-func (m *matcher) countUpstream() {
+// countFlaws notes the flaws that were found and are not reported.
+func (m *matcher) countFlaws(kind NoteKind, reason string) {
 	var seen []advisory.Group
 	for i := range m.found {
 		if g := m.found[i].group; !slices.Contains(seen, g) {
 			seen = append(seen, g)
-			m.note(UpstreamOnly, m.pkg.Type+"/"+m.pkg.Name,
-				"installed by the package "+m.pkg.OwnedBy+", for which the distribution's own advisories count")
+			m.note(kind, m.pkg.Type+"/"+m.pkg.Name, reason)
 		}
 	}
 }
 
 // kinds are the kinds of advisory, the gravest first.
 var kinds = []advisory.Kind{
-	advisory.Malware, advisory.Vulnerability, advisory.Notice, advisory.Unmaintained, advisory.Informational,
+	advisory.Malware, advisory.Vulnerability, advisory.Notice, advisory.Unsupported, advisory.Unmaintained, advisory.Informational,
 }
 
 // one makes one match of the hits of one flaw, which are sorted.
@@ -137,6 +151,7 @@ func (m *matcher) one(hits []hit, upstreamOnly bool) Match {
 		Package: *m.pkg, Vulnerability: flaw.ID, Aliases: flaw.Aliases, Group: hits[0].group,
 		Kind: hits[0].why.Kind, Confidence: High, Unsure: hits[0].unsure,
 	}
+	needsPro := false
 	for i := range hits {
 		h := &hits[i]
 		if h.unsure != "" && out.Unsure == "" {
@@ -148,12 +163,19 @@ func (m *matcher) one(hits []hit, upstreamOnly bool) Match {
 		if slices.Index(kinds, h.why.Kind) < slices.Index(kinds, out.Kind) {
 			out.Kind = h.why.Kind
 		}
+		out.State = cmp.Or(out.State, h.state)
+		if h.pro && !m.inv.OS.Pro {
+			needsPro = needsPro || h.why.Fixed != ""
+			continue
+		}
 		// Only at the later one every advisory agrees that it is closed.
 		out.Fixed = ecosystem.Later(m.pkg.Type, out.Fixed, h.why.Fixed)
-		out.State = cmp.Or(out.State, h.state)
 	}
-	if out.Fixed != "" {
+	switch {
+	case out.Fixed != "":
 		out.State = advisory.Stated
+	case needsPro:
+		out.State = advisory.FixNeedsPro
 	}
 	switch {
 	case out.Unsure != "" || upstreamOnly:
@@ -181,15 +203,16 @@ func (m *matcher) vendorGroups(owner string) ([]advisory.Group, error) {
 	var groups []advisory.Group
 	for _, i := range m.owners[owner] {
 		p := &m.inv.Packages[i]
-		e := osEcosystem(m.inv.OS, p.Type)
 		source, _, _ := sourceOf(p)
 		for kind, name := range [...]string{advisory.BinaryName: p.Name, advisory.SourceName: source} {
-			for st, err := range m.db.Lookup(e, name) {
-				if err != nil {
-					return nil, fmt.Errorf("looking up %s, which owns it: %w", owner, err)
-				}
-				if int(st.NameKind) == kind {
-					groups = append(groups, st.Groups...)
+			for _, e := range Ecosystems(osEcosystem(m.inv.OS, p.Type)) {
+				for st, err := range m.db.Lookup(e, name) {
+					if err != nil {
+						return nil, fmt.Errorf("looking up %s, which owns it: %w", owner, err)
+					}
+					if int(st.NameKind) == kind {
+						groups = append(groups, st.Groups...)
+					}
 				}
 			}
 		}

@@ -23,6 +23,9 @@ func applies(st *advisory.Statement, p *inventory.Package, version string) (ok, 
 	// A package of a module and one that is not are different branches, even
 	// if their versions could be compared. Where a side does not name its
 	// module, the release string shows whether there is one.
+	if rebuilt(version) != rebuiltEnd(st) {
+		return false, false
+	}
 	modular := st.Module != "" || modularRanges(st)
 	if modular != isModular(p) {
 		return false, false
@@ -42,6 +45,33 @@ func applies(st *advisory.Statement, p *inventory.Package, version string) (ok, 
 	}
 	ok = !otherStream(st, stream, version)
 	return ok, ok
+}
+
+// rebuilds are marks in the releases of packages that are a branch beside the
+// distribution's own: their epoch is above its, so that all versions of the one
+// come after those of the other.
+// Source: Oracle Linux, "Ksplice User's Guide", section "Userspace patching";
+// Oracle's OVAL definitions, "is ksplice-based" and "is fips-based" criteria.
+var rebuilds = [...]string{".ksplice", "_fips"}
+
+// rebuilt returns the mark of a rebuild in a version; empty if it has none.
+func rebuilt(version string) string {
+	for _, mark := range rebuilds {
+		if strings.Contains(version, mark) {
+			return mark
+		}
+	}
+	return ""
+}
+
+// rebuiltEnd returns the mark of the first end that a statement names.
+func rebuiltEnd(st *advisory.Statement) string {
+	for i := range st.Ranges {
+		if end := cmp.Or(st.Ranges[i].Fixed, st.Ranges[i].LastAffected); end != "" {
+			return rebuilt(end)
+		}
+	}
+	return ""
 }
 
 // isModular tells whether an rpm comes from a module. CentOS and AlmaLinux
@@ -69,17 +99,7 @@ func otherStream(st *advisory.Statement, stream, version string) bool {
 	if stream == "" || stream[0] < '0' || stream[0] > '9' {
 		return false
 	}
-	ends := 0
-	for i := range st.Ranges {
-		end := cmp.Or(st.Ranges[i].Fixed, st.Ranges[i].LastAffected)
-		if end == "" {
-			continue
-		}
-		if ends++; firstNumber(end) == firstNumber(version) {
-			return false
-		}
-	}
-	return ends > 0
+	return otherMajor(st, version)
 }
 
 // firstNumber returns the digits with which a version begins, without epoch.
@@ -115,6 +135,9 @@ func cutEpoch(version string) (epoch, rest string) {
 // Source: deb-control(5), "Source"; Alpine wiki, "Apk spec", field o.
 func sourceOf(p *inventory.Package) (name, version string, noEpoch bool) {
 	name, version = cmp.Or(p.SourceName, p.Name), cmp.Or(p.SourceVersion, p.Version)
+	if p.Type == "deb" && strings.HasPrefix(name, signedKernel) {
+		return unsigned(name), p.Version, false
+	}
 	if p.Type != "rpm" || version == p.Version {
 		return name, version, false
 	}

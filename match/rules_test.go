@@ -123,6 +123,9 @@ func summary(res match.Result) []string {
 		if m.Fixed != "" {
 			line += " fixed in " + m.Fixed
 		}
+		if m.Package.Usage != "" {
+			line += " " + string(m.Package.Usage)
+		}
 		if m.Confidence != match.High {
 			line += ", " + string(m.Confidence)
 		}
@@ -258,7 +261,7 @@ func TestDistributionAndRelease(t *testing.T) {
 				Ecosystem: advisory.Ecosystem{Type: "deb", Distro: "ubuntu", Release: "Pro:16.04"}, Name: "wayland", NameKind: advisory.SourceName,
 				Ranges: []advisory.Range{before("1.12.0-1~ubuntu16.04.3+esm1")},
 			})},
-			want: []string{"unsupported-platform deb:ubuntu:16.04 x1"},
+			want: []string{"libwayland-client0@1.12.0-1~ubuntu16.04.3 CVE-2021-3782 fix-needs-pro"},
 		},
 	})
 }

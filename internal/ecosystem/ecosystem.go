@@ -59,7 +59,9 @@ type ecosystem struct {
 	normal   func(string) string // spelling in advisories; nil if exact
 }
 
-// ecosystems is keyed by purl type.
+// ecosystems is keyed by purl type. Two of them have no purls: "cpe" is where
+// software without a package manager is known by vendor and product of its CPE,
+// and "platform" has operating systems by the ID of os-release.
 // Source: package-url/purl-spec, "Known purl types", also for the types whose
 // names are not case sensitive.
 var ecosystems = map[string]ecosystem{
@@ -67,8 +69,10 @@ var ecosystems = map[string]ecosystem{
 	"bitnami":   {order: orderSemver, normal: strings.ToLower},
 	"cargo":     {order: orderSemver, language: true},
 	"cocoapods": {order: orderGem, language: true},
+	"conda":     {order: orderGeneric, language: true},
 	"composer":  {order: orderComposer, language: true, normal: strings.ToLower},
 	"conan":     {order: orderSemver, language: true},
+	"cpe":       {order: orderGeneric, normal: strings.ToLower},
 	"cran":      {order: orderGeneric, language: true},
 	"deb":       {order: orderDeb},
 	"gem":       {order: orderGem, language: true},
@@ -81,9 +85,11 @@ var ecosystems = map[string]ecosystem{
 	"maven":     {order: orderMaven, language: true},
 	"npm":       {order: orderNPM, language: true},
 	"nuget":     {order: orderNuGet, language: true, normal: strings.ToLower},
+	"platform":  {order: orderGeneric},
 	"pub":       {order: orderPub, language: true},
 	"pypi":      {order: orderPyPI, language: true, normal: normalPyPI},
 	"rpm":       {order: orderRPM},
+	"wordpress": {order: orderGeneric, normal: strings.ToLower},
 	"swift":     {order: orderSemver, language: true, normal: normalSwift},
 }
 

@@ -64,7 +64,7 @@ type splitter struct {
 // more or the source cannot be read on.
 func (s *splitter) file(ctx context.Context, m member, yield func(document, error) bool) bool {
 	first, err := firstByte(m.r)
-	if err == nil && first == '[' {
+	if err == nil && first == '[' && isArray(m.r) {
 		return s.array(ctx, m, yield)
 	}
 	s.buf.Reset()
@@ -145,6 +145,14 @@ func firstByte(r *bufio.Reader) (byte, error) {
 	}
 }
 
+// isArray tells an array of JSON objects from what else begins with a bracket,
+// such as a table of TOML.
+func isArray(r *bufio.Reader) bool {
+	head, _ := r.Peek(maxKeyValue)
+	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte{'['}), " \t\r\n")
+	return len(head) == 0 || head[0] == '{' || head[0] == ']'
+}
+
 // members yields the files of a source in a fixed order: archives of the tar
 // kind as they are, others sorted by name.
 func members(s Source) iter.Seq2[member, error] {
@@ -188,8 +196,8 @@ func zipMembers(s Source) iter.Seq2[member, error] {
 		total := &expanded{in: &counter{}, max: s.in.max}
 		buf := bufio.NewReaderSize(nil, headSize)
 		for _, f := range members {
-			if !isRecordFile(f.Name) {
-				if !yield(member{}, &Rejected{ID: f.Name, Reason: rejectFile}) {
+			if ok, other := s.holds(f.Name); !ok {
+				if !other && !yield(member{}, &Rejected{ID: f.Name, Reason: rejectFile}) {
 					return
 				}
 				continue
@@ -239,8 +247,8 @@ func tarMembers(s Source) iter.Seq2[member, error] {
 			if h.Typeflag == tar.TypeDir || h.Typeflag == tar.TypeXGlobalHeader {
 				continue
 			}
-			if h.Typeflag != tar.TypeReg || !isRecordFile(h.Name) {
-				if !yield(member{}, &Rejected{ID: h.Name, Reason: rejectFile}) {
+			if ok, other := s.holds(h.Name); h.Typeflag != tar.TypeReg || !ok {
+				if !other && !yield(member{}, &Rejected{ID: h.Name, Reason: rejectFile}) {
 					return
 				}
 				continue

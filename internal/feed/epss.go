@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -34,11 +35,7 @@ func isEPSS(line []byte) bool {
 }
 
 func readEPSS(ctx context.Context, s Source, yield func(Record, error) bool) {
-	f, err := openFile(s.in, s.files[0])
-	if err == nil {
-		defer f.Close()
-		err = epssRows(ctx, f, yield)
-	}
+	err := readOne(s, func(r *bufio.Reader) error { return epssRows(ctx, r, yield) })
 	if err != nil && !errors.Is(err, errStopped) {
 		yield(Record{}, fmt.Errorf("reading %s: %w", s.Path, err))
 	}

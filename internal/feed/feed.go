@@ -12,6 +12,7 @@ package feed
 
 import (
 	"context"
+	"encoding/xml"
 	"fmt"
 	"io/fs"
 	"iter"
@@ -70,11 +71,18 @@ func (r Record) Date() time.Time {
 // Source is a file, an archive, or files of one format that lie together,
 // recognised as a feed. It comes from [Find] or [FindFS].
 type Source struct {
-	Name  string // the feed: osv, debian-dsa, alpine-secdb, cve, kev, epss
-	Path  string // the file, or the directory that holds all of the files
+	Name string // the feed: osv, debian-dsa, alpine-secdb, cve, kev, epss
+	// Path is the file, or the directory that holds all of the files. Inside an
+	// archive with several feeds "!/" and the member or the name of the feed
+	// follow; [Find] takes such a path too.
+	Path  string
 	in    files
 	files []string // sorted; one if Path is a file
 	kind  container
+	// Which members of an archive are of the feed: those named, else those
+	// whose name ends so, else JSON.
+	picked []string // sorted
+	exts   []string
 }
 
 // Unused is a file that no feed reads.
@@ -135,11 +143,17 @@ type format struct {
 	// many says that each record, or each of a few parts, is a file of its own,
 	// so that archives and directories of such files are one source.
 	many bool
-	// text recognises a text file by its first line; nil if it is JSON.
+	// Each row has one way to be recognised, the others are nil:
+	// text recognises a text file by its first line.
 	text func(line []byte) bool
-	// keys recognises a JSON object by its first keys; nil if it is text. Keys
-	// whose value is no short string, or is not read yet, have the value "".
+	// head recognises any file by its beginning, at most 64 KiB without space
+	// before it: YAML by [topKeys], TOML, Markdown, HTML.
+	head func(head []byte) bool
+	// keys recognises a JSON object by its first keys. Keys whose value is no
+	// short string, or is not read yet, have the value "".
 	keys func(keys map[string]string) bool
+	// xml recognises an XML document by its root element.
+	xml  func(root xml.Name) bool
 	read func(ctx context.Context, s Source, yield func(Record, error) bool)
 }
 

@@ -1,16 +1,9 @@
 package feed
 
 import (
-	"archive/tar"
-	"archive/zip"
-	"bufio"
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -20,8 +13,7 @@ import (
 // Reasons for which a file is not used.
 const (
 	unusedFormat  = "no feed reads this format yet"
-	unusedMixed   = "an archive of files of several formats"
-	unusedPacked  = "this feed is not read from an archive"
+	unusedXZ      = "compressed with xz, which is not read; gzip, bzip2 and zstd are"
 	unusedEmpty   = "the file is empty"
 	unusedSpecial = "not a regular file"
 )
@@ -33,13 +25,16 @@ const (
 	maxSkipped  = 256 << 20 // bytes of a tar archive passed over to find samples
 	maxKeys     = 64        // of an object, that are looked at
 	maxKeyValue = 64        // bytes of a value kept to recognise a JSON object
+	maxUnused   = 1000      // members of an archive of several formats that are named as not used
 )
 
-// found is a file with the feed it belongs to.
+// found is a file, or some members of an archive, with the feed it belongs to.
 type found struct {
 	path   string
 	format format
 	kind   container
+	exts   []string // of the members of an archive that hold records; nil if picked is not
+	picked []string // members of an archive of several formats, sorted
 }
 
 func find(ctx context.Context, in files, paths []string) ([]Source, []Unused, error) {
@@ -48,6 +43,7 @@ func find(ctx context.Context, in files, paths []string) ([]Source, []Unused, er
 	seen := map[string]bool{}
 	for _, root := range paths {
 		var here []found
+		root, wanted, _ := strings.Cut(root, within)
 		err := fs.WalkDir(in.FS, root, func(name string, d fs.DirEntry, err error) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -72,211 +68,20 @@ func find(ctx context.Context, in files, paths []string) ([]Source, []Unused, er
 				return fmt.Errorf("more than %d files", in.max.files)
 			}
 			seen[name] = true
-			f, reason := recognise(ctx, in, name, d)
-			if reason != "" {
-				unused = append(unused, Unused{name, reason})
-				return nil
-			}
-			here = append(here, f)
-			return nil
+			list, other := recognise(ctx, in, name, d)
+			here, unused = append(here, list...), append(unused, other...)
+			return ctx.Err()
 		})
 		if err != nil {
 			return nil, nil, fmt.Errorf("looking for feeds in %s: %w", root, err)
+		}
+		if wanted != "" {
+			here = slices.DeleteFunc(here, func(f found) bool { return sourceOf(in, f).Path != root+within+wanted })
 		}
 		used = append(used, here...)
 	}
 	slices.SortFunc(unused, func(a, b Unused) int { return cmp.Compare(a.Path, b.Path) })
 	return group(in, used), unused, nil
-}
-
-// recognise returns the feed of a file, or the reason why there is none.
-func recognise(ctx context.Context, in files, name string, d fs.DirEntry) (f found, reason string) {
-	info, err := d.Info()
-	switch {
-	case err != nil:
-		return f, fmt.Sprintf("cannot be read: %v", err)
-	case !info.Mode().IsRegular():
-		return f, unusedSpecial
-	case info.Size() == 0:
-		return f, unusedEmpty
-	}
-	file, err := openFile(in, name)
-	if err != nil {
-		return f, fmt.Sprintf("cannot be read: %v", err)
-	}
-	defer file.Close()
-	head, err := file.Peek(headSize)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
-		return f, fmt.Sprintf("cannot be read: %v", err)
-	}
-	kind := kindOf(head)
-	f = found{path: name, kind: kind}
-	switch kind {
-	case inZip, inTar:
-		f.format, reason = recogniseArchive(ctx, in, name, kind)
-		return f, reason
-	case plain:
-	}
-	format, ok := recogniseFile(file.Reader, in.max.record)
-	if !ok {
-		return f, unusedFormat
-	}
-	f.format = format
-	return f, ""
-}
-
-// recogniseFile looks at a file that is no archive.
-func recogniseFile(r *bufio.Reader, limit int) (format, bool) {
-	head, err := r.Peek(headSize)
-	if err != nil && len(head) == 0 {
-		return format{}, false
-	}
-	head = bytes.TrimLeft(head, " \t\r\n")
-	line, _, _ := bytes.Cut(head, []byte{'\n'})
-	for _, f := range formats {
-		if f.text != nil && f.text(line) {
-			return f, true
-		}
-	}
-	if len(head) > 0 && (head[0] == '{' || head[0] == '[') {
-		return recogniseJSON(r, limit)
-	}
-	return format{}, false
-}
-
-// recogniseJSON reads the keys of an object, or of the first object of an
-// array, until they tell the format.
-func recogniseJSON(r io.Reader, limit int) (format, bool) {
-	dec := json.NewDecoder(io.LimitReader(r, int64(limit)))
-	open, err := dec.Token()
-	if err == nil && open == json.Delim('[') {
-		open, err = dec.Token()
-	}
-	if err != nil || open != json.Delim('{') {
-		return format{}, false
-	}
-	keys := map[string]string{}
-	for len(keys) < maxKeys && dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return format{}, false
-		}
-		name, ok := key.(string)
-		if !ok {
-			return format{}, false
-		}
-		keys[name] = ""
-		if f, ok := formatOf(keys); ok {
-			return f, true
-		}
-		var raw json.RawMessage
-		if dec.Decode(&raw) != nil {
-			return format{}, false
-		}
-		var value string
-		if len(raw) < maxKeyValue && json.Unmarshal(raw, &value) == nil {
-			keys[name] = value
-		}
-		if f, ok := formatOf(keys); ok {
-			return f, true
-		}
-	}
-	return format{}, false
-}
-
-func formatOf(keys map[string]string) (format, bool) {
-	for _, f := range formats {
-		if f.keys != nil && f.keys(keys) {
-			return f, true
-		}
-	}
-	return format{}, false
-}
-
-// recogniseArchive looks at some members of an archive. It is a feed if half
-// of its JSON files that were looked at are of one format, and the others of
-// none: these are rejected one by one when it is read.
-func recogniseArchive(ctx context.Context, in files, name string, kind container) (f format, reason string) {
-	seen, known, several := 0, 0, false
-	add := func(r io.Reader) error {
-		seen++
-		if got, ok := recogniseFile(bufio.NewReaderSize(r, headSize), in.max.record); ok {
-			several = several || known > 0 && got.name != f.name
-			known++
-			f = got
-		}
-		return ctx.Err()
-	}
-	var err error
-	if kind == inZip {
-		err = sampleZip(in, name, add)
-	} else {
-		err = sampleTar(in, name, add)
-	}
-	switch {
-	case err != nil:
-		return f, fmt.Sprintf("cannot be read: %v", err)
-	case several:
-		return f, unusedMixed
-	case known == 0 || 2*known < seen:
-		return f, unusedFormat
-	case !f.many:
-		return f, unusedPacked
-	}
-	return f, ""
-}
-
-func sampleZip(in files, name string, add func(io.Reader) error) error {
-	z, err := openZip(in, name)
-	if err != nil {
-		return err
-	}
-	defer z.close()
-	members := slices.DeleteFunc(slices.Clone(z.File), func(f *zip.File) bool { return !isRecordFile(f.Name) })
-	for i := range min(maxSamples, len(members)) {
-		f := members[i*len(members)/min(maxSamples, len(members))]
-		r, err := f.Open()
-		if err != nil {
-			return fmt.Errorf("member %s: %w", f.Name, err)
-		}
-		err = add(r)
-		r.Close()
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func sampleTar(in files, name string, add func(io.Reader) error) error {
-	file, err := openFile(in, name)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	t := tar.NewReader(io.LimitReader(file, maxSkipped))
-	for n := 0; n < maxSamples; {
-		h, err := t.Next()
-		if errors.Is(err, io.EOF) || n > 0 && errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if h.Typeflag != tar.TypeReg || !isRecordFile(h.Name) {
-			continue
-		}
-		n++
-		if err := add(t); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// isRecordFile reports whether a member of an archive can hold a record.
-func isRecordFile(name string) bool {
-	return strings.HasSuffix(name, ".json") && !strings.HasPrefix(path.Base(name), ".")
 }
 
 // group joins single files into sources. A directory is one source if all of
@@ -307,7 +112,7 @@ func group(in files, used []found) []Source {
 	for _, f := range used {
 		dir := path.Dir(f.path)
 		if !f.format.many || f.kind != plain || below[dir] == "" {
-			sources = append(sources, Source{Name: f.format.name, Path: f.path, in: in, files: []string{f.path}, kind: f.kind})
+			sources = append(sources, sourceOf(in, f))
 			continue
 		}
 		for dir != path.Dir(dir) && below[path.Dir(dir)] != "" {
@@ -323,6 +128,18 @@ func group(in files, used []found) []Source {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Name, b.Name))
 	})
 	return sources
+}
+
+// sourceOf returns the source that a file is, or some members of an archive.
+func sourceOf(in files, f found) Source {
+	s := Source{Name: f.format.name, Path: f.path, in: in, files: []string{f.path}, kind: f.kind, exts: f.exts, picked: f.picked}
+	switch {
+	case len(f.picked) > 0 && !f.format.many:
+		s.Path += within + f.picked[0]
+	case len(f.picked) > 0:
+		s.Path += within + f.format.name
+	}
+	return s
 }
 
 // commonDir returns the deepest directory that holds all files, or the file

@@ -159,7 +159,7 @@ func FuzzFind(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		sources, unused, err := find(t.Context(), files{one(data), fuzzed}, []string{"."})
-		if err != nil || len(sources)+len(unused) != 1 {
+		if err != nil || len(sources)+len(unused) == 0 {
 			t.Fatalf("%d sources, %d unused, %v", len(sources), len(unused), err)
 		}
 		for _, s := range sources {

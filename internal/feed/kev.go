@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,11 +33,7 @@ func isKEV(keys map[string]string) bool {
 }
 
 func readKEV(ctx context.Context, s Source, yield func(Record, error) bool) {
-	f, err := openFile(s.in, s.files[0])
-	if err == nil {
-		defer f.Close()
-		err = kevEntries(ctx, f, s.in.max.record, yield)
-	}
+	err := readOne(s, func(r *bufio.Reader) error { return kevEntries(ctx, r, s.in.max.record, yield) })
 	if err != nil && !errors.Is(err, errStopped) {
 		yield(Record{}, fmt.Errorf("reading %s: %w", s.Path, err))
 	}

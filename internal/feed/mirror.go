@@ -93,12 +93,6 @@ type mirrorState struct {
 // a transfer that is cut off goes on from there, even at the next Fetch. If the
 // index cannot be had or is not good, that is the error and nothing changes.
 func (m Mirror) Fetch(ctx context.Context) (Fetched, error) {
-	if m.Client == nil {
-		m.Client = http.DefaultClient
-	}
-	if m.Stall == 0 {
-		m.Stall = stall
-	}
 	if err := os.MkdirAll(filepath.Join(m.Dir, hidden), 0o700); err != nil {
 		return Fetched{}, err
 	}
@@ -374,56 +368,9 @@ func (m Mirror) transfer(ctx context.Context, f mirrored, part string) (n int64,
 	return n, out.Sync()
 }
 
-// get asks for a file of the mirror. The request ends when nothing comes for a
-// while; the caller calls end when done with the body.
+// get asks for a file of the mirror, see web.get.
 func (m Mirror) get(ctx context.Context, name string, header http.Header) (resp *http.Response, end func(), err error) {
-	ctx, cancel := context.WithCancelCause(ctx)
 	u := *m.Base
 	u.Path, u.RawPath = strings.TrimSuffix(u.Path, "/")+"/"+name, ""
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
-	if err != nil {
-		cancel(nil)
-		return nil, nil, err
-	}
-	req.Header = header
-	req.Header.Set("Accept-Encoding", "identity") // sizes and digests are those of the files
-	timer := time.AfterFunc(m.Stall, func() { cancel(fmt.Errorf("nothing came for %s", m.Stall)) })
-	stop := func() {
-		timer.Stop()
-		cancel(nil)
-	}
-	resp, err = m.Client.Do(req)
-	if err != nil {
-		if cause := context.Cause(ctx); cause != nil {
-			err = cause
-		}
-		stop()
-		return nil, nil, err
-	}
-	body := resp.Body
-	resp.Body = &watched{body, ctx, timer, m.Stall}
-	return resp, func() {
-		stop()
-		_ = body.Close()
-	}, nil
-}
-
-// A watched body must not stand still.
-type watched struct {
-	io.ReadCloser
-	ctx   context.Context //nolint:containedctx // lives as long as one transfer
-	timer *time.Timer
-	stall time.Duration
-}
-
-// Read reads, and has the timer begin anew when something came.
-func (w *watched) Read(p []byte) (int, error) {
-	n, err := w.ReadCloser.Read(p)
-	if n > 0 {
-		w.timer.Reset(w.stall)
-	}
-	if cause := context.Cause(w.ctx); err != nil && !errors.Is(err, io.EOF) && cause != nil {
-		err = cause
-	}
-	return n, err
+	return newWeb(m.Client, m.Stall, 0).get(ctx, u.String(), header)
 }

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
+	"compress/bzip2"
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
@@ -40,7 +41,10 @@ var standard = limits{
 	files: 4 << 20, record: 16 << 20, members: 4 << 20, free: 64 << 20, ratio: 250, window: 128 << 20, zip: 1 << 30,
 }
 
-var errRatio = errors.New("expands to more than a feed can")
+var (
+	errRatio = errors.New("expands to more than a feed can")
+	errXZ    = errors.New("compressed with xz")
+)
 
 // files is a file system read within limits.
 type files struct {
@@ -95,8 +99,10 @@ func (s *stream) Close() {
 	}
 }
 
-// openFile opens a file and decompresses it if it is gzip or zstd, which
-// their magic numbers tell. Sources: RFC 1952 2.3.1; RFC 8878 3.1.1.
+// openFile opens a file and decompresses it if it is gzip, bzip2 or zstd,
+// which their magic numbers tell.
+// Sources: RFC 1952 2.3.1; RFC 8878 3.1.1; bzip2 1.0.8, decompress.c; "The .xz
+// File Format" 2.1.1.1.
 func openFile(in files, name string) (*stream, error) {
 	f, err := in.Open(name)
 	if err != nil {
@@ -126,6 +132,11 @@ func openFile(in files, name string) (*stream, error) {
 		}
 		s.close = append(s.close, z.Close)
 		out.r = z
+	case bytes.HasPrefix(magic, []byte("BZh")):
+		out.r = bzip2.NewReader(counted)
+	case bytes.HasPrefix(magic, []byte{0xfd, '7', 'z', 'X'}):
+		s.Close()
+		return nil, errXZ
 	default:
 		return s, nil
 	}

@@ -194,12 +194,22 @@ func union(typ string, in []advisory.Range) []advisory.Range {
 		}
 	}
 	in = slices.Clone(in)
-	slices.SortStableFunc(in, func(a, b advisory.Range) int { return compareStart(typ, a.Introduced, b.Introduced) })
+	slices.SortStableFunc(in, func(a, b advisory.Range) int {
+		c := compareStart(typ, a.Introduced, b.Introduced)
+		if c == 0 && a.After != b.After {
+			c = -1
+			if a.After {
+				c = 1
+			}
+		}
+		return c
+	})
 	out := in[:1]
 	for _, r := range in[1:] {
 		last := &out[len(out)-1]
 		end := cmp.Or(last.Fixed, last.LastAffected)
-		if end != "" && compareStart(typ, r.Introduced, end) > 0 {
+		c := compareStart(typ, r.Introduced, end)
+		if end != "" && (c > 0 || c == 0 && r.After && last.Fixed != "") {
 			out = append(out, r)
 			continue
 		}

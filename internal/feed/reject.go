@@ -15,6 +15,7 @@ const (
 	rejectType   = "a field of another type than the format has"
 	rejectCVE    = "not a CVE"
 	rejectDate   = "not a date"
+	rejectYear   = "a date out of range"
 	rejectMore   = "more parts are rejected than are listed"
 )
 
@@ -94,6 +95,23 @@ func (r *rejects) date(s string) time.Time {
 	t, ok := parseDate(s)
 	if !ok {
 		r.add(rejectDate, s)
+	}
+	return r.sane(t)
+}
+
+// The years of dates that can be right: the first CVE is of 1999 and tells of
+// flaws of the years before; nothing is published in a century to come. What
+// is later than the time of a build is for the build to see.
+const (
+	firstYear = 1988 // of the first worm
+	lastYear  = 2099
+)
+
+// sane returns a date, or the zero time if it is out of range.
+func (r *rejects) sane(t time.Time) time.Time {
+	if !t.IsZero() && (t.Year() < firstYear || t.Year() > lastYear) {
+		r.add(rejectYear, t.Format(time.DateOnly))
+		return time.Time{}
 	}
 	return t
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/assay-project/assay/advisory"
 	"github.com/assay-project/assay/internal/finding"
 	"github.com/assay-project/assay/internal/org"
 	"github.com/assay-project/assay/internal/resource"
@@ -66,11 +67,18 @@ const (
 // seem to be as it was found already, and its coverage would stay as it is.
 var notNow = []string{OnPush, PendingInitial, PendingRevival}
 
-// A setID is a set of packages where a layer brought it.
+// A setID is a set of packages where a layer brought it, on an operating system.
 type setID struct {
-	number int64
-	layer  string
-	since  int64
+	number  int64
+	layer   string
+	since   int64
+	setting string // match.Setting
+}
+
+// A placedID is a set in an inventory.
+type placedID struct {
+	inventory int64
+	store.SetRef
 }
 
 // A matched set is what is known of packages that stand together.
@@ -153,15 +161,12 @@ func (r *Rematcher) verdicts(ctx context.Context, list []store.Stale, done *Rema
 		return nil, err
 	}
 	// What is recalled here may be forgotten again before the last inventory.
-	known := map[setID]*matched{}
+	known := map[placedID]*matched{}
 	var missing []int64
 	for _, c := range found {
 		for _, ref := range c.Sets {
-			id := setID{ref.Number, ref.Layer, since[c.Number]}
-			if known[id] != nil {
-				continue
-			}
-			if known[id] = r.recall(id); known[id] == nil {
+			id := placedID{c.Number, ref}
+			if known[id] = r.recall(c, ref, since[c.Number]); known[id] == nil {
 				missing = append(missing, ref.Number)
 			}
 		}
@@ -177,14 +182,16 @@ func (r *Rematcher) verdicts(ctx context.Context, list []store.Stale, done *Rema
 		base := r.Base(since[c.Number])
 		v.all = base == nil
 		for _, ref := range c.Sets {
-			id := setID{ref.Number, ref.Layer, since[c.Number]}
-			m := known[id]
+			m := known[placedID{c.Number, ref}]
 			if m == nil {
-				if m, err = r.match(ctx, inventory.Inventory{OS: c.Inventory.OS, Packages: ref.In(sets[ref.Number])}, base); err != nil {
+				m = r.recall(c, ref, since[c.Number]) // an inventory before this one may have had it
+			}
+			if m == nil {
+				set := sets[ref.Number]
+				if m, err = r.match(ctx, inventory.Inventory{OS: c.Inventory.OS, Packages: ref.In(set)}, set, base); err != nil {
 					return nil, err
 				}
-				known[id] = m
-				r.remember(id, m)
+				r.remember(setID{ref.Number, ref.Layer, since[c.Number], match.Setting(c.Inventory.OS, set.Ecosystem)}, m)
 			}
 			v.sets = append(v.sets, m)
 			v.changed = append(v.changed, m.changed...)
@@ -207,15 +214,29 @@ func (r *Rematcher) revision(c store.Composition) string {
 	return r.Monitor.revision(c.Name, r.Know)
 }
 
-// recall returns what is remembered of a set; nil if nothing is.
-func (r *Rematcher) recall(id setID) *matched {
-	m := r.now[id]
-	if m == nil {
-		if m = r.old[id]; m != nil {
-			r.remember(id, m)
+// recall returns what is remembered of a set of an inventory; nil if nothing is.
+// The kind of its packages is not known here: it is tried under each setting that
+// they could depend on.
+func (r *Rematcher) recall(c store.Composition, ref store.SetRef, since int64) *matched {
+	settings := []string{""}
+	for _, typ := range [...]string{"deb", "generic"} {
+		if s := match.Setting(c.Inventory.OS, advisory.Ecosystem{Type: typ}); s != "" {
+			settings = append(settings, s)
 		}
 	}
-	return m
+	for _, s := range settings {
+		id := setID{ref.Number, ref.Layer, since, s}
+		m := r.now[id]
+		if m == nil {
+			if m = r.old[id]; m != nil {
+				r.remember(id, m)
+			}
+		}
+		if m != nil {
+			return m
+		}
+	}
+	return nil
 }
 
 func (r *Rematcher) remember(id setID, m *matched) {
@@ -228,8 +249,9 @@ func (r *Rematcher) remember(id setID, m *matched) {
 
 // match matches the packages of a set, of which no other package matters to the
 // matches: see match.Names.
-func (r *Rematcher) match(ctx context.Context, inv inventory.Inventory, base *Base) (*matched, error) {
-	result, err := match.Inventory(ctx, inv, r.Know, match.Options{})
+func (r *Rematcher) match(ctx context.Context, inv inventory.Inventory, set store.PackageSet, base *Base) (*matched, error) {
+	opt := match.Options{Part: set.OS.ID == ""}
+	result, err := match.Inventory(ctx, inv, r.Know, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -238,15 +260,15 @@ func (r *Rematcher) match(ctx context.Context, inv inventory.Inventory, base *Ba
 		return m, nil
 	}
 	affected := inventory.Inventory{OS: inv.OS}
+	whole := slices.ContainsFunc(match.Ecosystems(set.Ecosystem), func(e advisory.Ecosystem) bool { return base.Names[match.Name{Ecosystem: e}] })
 	for i := range inv.Packages {
 		p := &inv.Packages[i]
-		e := match.Ecosystem(inv.OS, p.Type)
-		if base.Names[match.Name{Ecosystem: e}] || slices.ContainsFunc(match.Names(e, p), func(n match.Name) bool { return base.Names[n] }) {
+		if whole || slices.ContainsFunc(match.Names(set.Ecosystem, p), func(n match.Name) bool { return base.Names[n] }) {
 			affected.Packages = append(affected.Packages, *p)
 		}
 	}
-	if len(affected.Packages) > 0 {
-		if m.changed, err = r.compare(ctx, affected, base); err != nil {
+	if n, ok := match.Platform(set.OS); len(affected.Packages) > 0 || ok && (whole || base.Names[n]) {
+		if m.changed, err = r.compare(ctx, affected, base, opt); err != nil {
 			return nil, err
 		}
 	}
@@ -260,12 +282,12 @@ func (r *Rematcher) match(ctx context.Context, inv inventory.Inventory, base *Ba
 
 // compare returns the vulnerabilities that packages have now and had not, or had
 // and have not, or have in another way.
-func (r *Rematcher) compare(ctx context.Context, inv inventory.Inventory, base *Base) ([]string, error) {
-	before, err := match.Inventory(ctx, inv, base.Knowledge, match.Options{})
+func (r *Rematcher) compare(ctx context.Context, inv inventory.Inventory, base *Base, opt match.Options) ([]string, error) {
+	before, err := match.Inventory(ctx, inv, base.Knowledge, opt)
 	if err != nil {
 		return nil, fmt.Errorf("matching as before: %w", err)
 	}
-	after, err := match.Inventory(ctx, inv, r.Know, match.Options{})
+	after, err := match.Inventory(ctx, inv, r.Know, opt)
 	if err != nil {
 		return nil, err
 	}
