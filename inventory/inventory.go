@@ -14,6 +14,7 @@ type Inventory struct {
 	OS       OS        `json:"os,omitzero"`
 	Packages []Package `json:"packages,omitempty"` // sorted by Compare
 	Problems []Problem `json:"problems,omitempty"` // sorted by path, then reason
+	Issues   []Issue   `json:"issues,omitempty"`   // sorted by path, line, then rule
 }
 
 // OS is the operating system as os-release names it; the zero OS is none.
@@ -123,6 +124,15 @@ type Problem struct {
 	Reason string `json:"reason"`          // what went wrong, for people
 }
 
+// Issue is a place in a Dockerfile, or in the history that a build left in an
+// image, that breaks a rule.
+type Issue struct {
+	Path  string `json:"path,omitempty"` // of the Dockerfile; empty for the history of an image
+	Rule  string `json:"rule"`           // IN-DOCKER-001
+	First int    `json:"first"`          // line, from 1; of a history, the step
+	Last  int    `json:"last"`           // included
+}
+
 // Compare orders packages by type, name, version, architecture, path, and then
 // by all other fields, so that a sorted list is the same on every run. Usage
 // comes last: of packages that differ in it alone, the one in use is first.
@@ -189,4 +199,8 @@ func (inv *Inventory) Sort() {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Layer, b.Layer), cmp.Compare(a.Reason, b.Reason))
 	})
 	inv.Problems = slices.Compact(inv.Problems)
+	slices.SortFunc(inv.Issues, func(a, b Issue) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.First, b.First), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Last, b.Last))
+	})
+	inv.Issues = slices.Compact(inv.Issues)
 }

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/assay-project/assay/internal/artifact"
+	"github.com/assay-project/assay/internal/dockerfile"
 	"github.com/assay-project/assay/internal/extract"
 	"github.com/assay-project/assay/internal/sbom"
 	"github.com/assay-project/assay/inventory"
@@ -81,10 +82,13 @@ func read(ctx context.Context, a *artifact.Artifact, opt Options) (inventory.Inv
 		return inventory.Inventory{}, errors.New("not an image, an archive, function code or an SBOM, and neither a list of packages nor a program that can be read")
 	}
 	inv := extract.Merge(layers)
-	if len(a.Problems) > 0 {
-		for _, p := range a.Problems {
-			inv.Problems = append(inv.Problems, inventory.Problem{Reason: p})
-		}
+	for _, p := range a.Problems {
+		inv.Problems = append(inv.Problems, inventory.Problem{Reason: p})
+	}
+	for _, i := range dockerfile.History(a.History) {
+		inv.Issues = append(inv.Issues, inventory.Issue{Rule: i.Rule, First: i.First, Last: i.Last})
+	}
+	if len(a.Problems)+len(inv.Issues) > 0 {
 		inv.Sort()
 	}
 	return inv, nil

@@ -33,6 +33,7 @@ type Artifact struct {
 	Platform Platform
 	Created  string   // RFC 3339, as the image's configuration claims; may be empty
 	Layers   []Layer  // lowest first; one for a tree; none for an SBOM
+	History  []string // the steps of an image's build, oldest first, as its configuration claims
 	Document []byte   // the bytes of an SBOM; nil otherwise
 	Problems []string // what could not be opened although the rest could, sorted
 	File     bool     // the tree is the one file that the user named

@@ -314,6 +314,7 @@ func describe(config []byte, layers int, want Platform) (*Artifact, []Layer, err
 	}
 	var steps []string
 	for _, h := range c.History {
+		a.History = append(a.History, h.CreatedBy)
 		if !h.EmptyLayer {
 			steps = append(steps, h.CreatedBy)
 		}

@@ -105,7 +105,32 @@ func (t tree) walk(ctx context.Context, visit func(*Entry) error) error {
 	if err := t.read(root, 0); err != nil {
 		return fmt.Errorf("reading %s: %w", t.root, err)
 	}
-	return t.directory(root, 0)
+	if err := t.directory(root, 0); err != nil || !t.host {
+		return err
+	}
+	return t.kernel(root)
+}
+
+// kernel visits the file that names the release of the kernel that runs, the
+// only one of proc that is read. Source: proc_sys_kernel(5), osrelease.
+func (t *tree) kernel(root directory) error {
+	const path = "proc/sys/kernel/osrelease"
+	dir := root
+	for _, name := range []string{"proc", "sys", "kernel"} {
+		next, err := dir.enter(name)
+		if err != nil {
+			return nil //nolint:nilerr // a root without proc, as of a mounted disk
+		}
+		defer next.close()
+		dir = next
+	}
+	if _, _, err := dir.stat("osrelease"); err != nil {
+		return nil //nolint:nilerr // likewise
+	}
+	e := &t.entry
+	e.Path, e.Type, e.Target, e.Err = path, 0, "", nil
+	t.at = treeEntry{dir: dir, name: "osrelease", path: path}
+	return t.visit(e)
 }
 
 // read reads the names of a directory into the level.

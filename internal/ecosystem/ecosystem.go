@@ -65,6 +65,7 @@ type ecosystem struct {
 // Source: package-url/purl-spec, "Known purl types", also for the types whose
 // names are not case sensitive.
 var ecosystems = map[string]ecosystem{
+	"alpm":      {order: orderRPM}, // source: pacman, lib/libalpm/version.c, which took over rpm's
 	"apk":       {order: orderAPK},
 	"bitnami":   {order: orderSemver, normal: strings.ToLower},
 	"cargo":     {order: orderSemver, language: true},

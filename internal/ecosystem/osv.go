@@ -98,8 +98,8 @@ func redHatRelease(s string) string {
 // service packs, which need a subscription of their own, keep their name.
 func suseRelease(s string) string {
 	words := strings.Fields(s)
-	if len(words) < 3 || words[0] != "Linux" || words[1] != "Enterprise" {
-		return s
+	if len(words) < 3 || words[0] != "Linux" || words[1] != "Enterprise" || words[2] == "Storage" {
+		return s // Storage has versions of its own
 	}
 	pack, ok := strings.CutPrefix(words[len(words)-1], "SP")
 	if ok {

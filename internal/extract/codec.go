@@ -17,7 +17,7 @@ import (
 // milliseconds: this is read in one pass, and all strings share one allocation.
 const (
 	codecMagic   = "assay layer"
-	codecVersion = 3
+	codecVersion = 4
 )
 
 var (
@@ -86,6 +86,13 @@ func (e *encoder) file(f *File) {
 		e.text(p.Layer)
 		e.text(p.Reason)
 	}
+	e.number(len(f.Issues))
+	for _, i := range f.Issues {
+		e.text(i.Path)
+		e.text(i.Rule)
+		e.number(i.First)
+		e.number(i.Last)
+	}
 	if f.OS != nil {
 		for _, s := range osFields(f.OS) {
 			e.text(*s)
@@ -96,6 +103,11 @@ func (e *encoder) file(f *File) {
 	for _, o := range f.Owns {
 		e.text(o.Package)
 		e.hashes(o.Paths)
+	}
+	e.number(len(f.Facts))
+	for _, fact := range f.Facts {
+		e.text(fact.Kind)
+		e.texts(fact.Values)
 	}
 }
 
@@ -243,6 +255,12 @@ func (d *decoder) file(f *File) {
 	for i := range f.Problems {
 		f.Problems[i] = inventory.Problem{Path: d.text(), Layer: d.text(), Reason: d.text()}
 	}
+	if n := d.count(4); n > 0 {
+		f.Issues = make([]inventory.Issue, n)
+	}
+	for i := range f.Issues {
+		f.Issues[i] = inventory.Issue{Path: d.text(), Rule: d.text(), First: d.number(math.MaxInt32), Last: d.number(math.MaxInt32)}
+	}
 	if flags&2 != 0 {
 		f.OS = &inventory.OS{Pro: flags&4 != 0}
 		for _, s := range osFields(f.OS) {
@@ -255,6 +273,12 @@ func (d *decoder) file(f *File) {
 	}
 	for i := range f.Owns {
 		f.Owns[i] = Owned{d.text(), d.hashes()}
+	}
+	if n := d.count(2); n > 0 {
+		f.Facts = make([]Fact, n)
+	}
+	for i := range f.Facts {
+		f.Facts[i] = Fact{d.text(), d.texts()}
 	}
 }
 
@@ -274,7 +298,7 @@ func (l *Layer) UnmarshalBinary(b []byte) error {
 	}
 	d.table()
 	out := Layer{Digest: d.text()}
-	if n := d.count(6); n > 0 {
+	if n := d.count(7); n > 0 {
 		out.Files = make([]File, n)
 	}
 	for i := range out.Files {

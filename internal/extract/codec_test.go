@@ -20,6 +20,8 @@ func fill(v reflect.Value, n *int) {
 		v.SetString(fmt.Sprint("text ", *n))
 	case reflect.Bool:
 		v.SetBool(true)
+	case reflect.Int:
+		v.SetInt(int64(*n))
 	case reflect.Uint64:
 		v.SetUint(uint64(*n) << 40)
 	case reflect.Pointer:
@@ -122,7 +124,7 @@ func FuzzLayerBinary(f *testing.F) {
 		for _, f := range l.Files {
 			packages += len(f.Packages)
 		}
-		if 6*len(l.Files)+14*packages > len(body) {
+		if 7*len(l.Files)+14*packages > len(body) {
 			t.Errorf("%d files and %d packages from %d bytes", len(l.Files), packages, len(body))
 		}
 	})

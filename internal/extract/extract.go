@@ -103,6 +103,9 @@ func versionOf(formats []format, opt Options) string {
 func Merge(layers []*Layer) inventory.Inventory {
 	m := merger{layers: layers}
 	m.findVisible()
+	for _, join := range joins() {
+		m.visible = join(m.visible)
+	}
 	m.addDatabases()
 	m.addFiles()
 	m.setOwners()

@@ -84,6 +84,15 @@ func (f *file) problem(path, reason string) {
 	f.out.Problems = append(f.out.Problems, inventory.Problem{Path: path, Reason: reason})
 }
 
+// fact records what a build file states.
+func (f *file) fact(kind string, values ...string) error {
+	if len(f.out.Facts) >= maxFacts {
+		return fmt.Errorf("more than %d properties and dependencies", maxFacts)
+	}
+	f.out.Facts = append(f.out.Facts, Fact{kind, values})
+	return nil
+}
+
 // own records that the operating system's package pkg installed a path, given
 // in one or more pieces, unless no format reads files of such a name.
 func (f *file) own(pkg string, pieces ...string) {
@@ -113,6 +122,10 @@ const maxPath = 4096
 // packages; distributions have some 60,000 to offer.
 const maxInstalled = 100_000
 
+// maxFacts is the largest number of facts of a file; the largest lists of
+// versions in use have some 5,000.
+const maxFacts = 100_000
+
 // full returns an error if a database holds more packages than there are.
 func (f *file) full() error {
 	if len(f.out.Packages) > maxInstalled {
@@ -129,6 +142,7 @@ type File struct {
 	Links    []string
 	Packages []inventory.Package
 	Problems []inventory.Problem
+	Issues   []inventory.Issue
 	OS       *inventory.OS // from os-release files; nil otherwise
 	// Database marks a package manager's database: its packages are a state,
 	// and belong to the layer that first had them.
@@ -136,6 +150,16 @@ type File struct {
 	// Owns lists, for a database of installed files (dpkg's info/*.list, apk,
 	// rpm), the paths that an OS package installed and another format may read.
 	Owns []Owned
+	// Facts are what a build file states that has a meaning only together with
+	// other files of the tree. Merge makes packages of them.
+	Facts []Fact
+}
+
+// Fact is one statement of a build file as it stands there, before anything is
+// replaced in it: a property, a parent, a dependency.
+type Fact struct {
+	Kind   string
+	Values []string // what they are depends on the kind alone, as does their number
 }
 
 // Owned lists the hashes of paths that an operating system's package installed.
@@ -146,5 +170,6 @@ type Owned struct {
 
 // empty tells whether the file needs no mention in a layer.
 func (f *File) empty() bool {
-	return len(f.Packages) == 0 && len(f.Problems) == 0 && f.OS == nil && !f.Database && len(f.Owns) == 0
+	return len(f.Packages) == 0 && len(f.Problems) == 0 && len(f.Issues) == 0 && f.OS == nil && !f.Database && len(f.Owns) == 0 &&
+		len(f.Facts) == 0
 }

@@ -31,11 +31,12 @@ const (
 	maxGoStrings = 4096 // that could be what a pointer leads to
 )
 
-// readGoBinary reads the modules from which the Go linker has built an
-// executable, in one pass from its beginning to the end of its data segment,
-// or with less reading if there is random access. Stripped programs have them
-// too. Programs that are not Go's give nothing.
-func (s *shared) readGoBinary(f *file) error {
+// readExecutable reads what an executable tells of itself in one pass. Of one
+// built by Go these are the modules from which the linker has built it, which
+// stand before the end of its data segment; with random access less is read.
+// Stripped programs have them too. Of others only those are looked at whose
+// name is in the table of programs.
+func (s *shared) readExecutable(f *file) error {
 	w, _ := s.windows.Get().(*window)
 	if w == nil {
 		w = new(window)
@@ -43,7 +44,16 @@ func (s *shared) readGoBinary(f *file) error {
 	defer s.windows.Put(w)
 	*w = window{r: f.r, at: f.at, buf: w.buf[:0]}
 	defer w.release()
-	info, err := readBuildInfo(w)
+	p, err := openProgram(w)
+	if err != nil || p == nil {
+		return err
+	}
+	if !p.isGo {
+		if rows := s.programsNamed(f.path); rows != nil {
+			return f.look(w, rows)
+		}
+	}
+	info, err := p.readBuildInfo()
 	switch {
 	case errors.Is(err, errNotGo):
 		return nil
@@ -118,10 +128,17 @@ func goPackage(name, version string) inventory.Package {
 	}
 }
 
-// readBuildInfo looks for build information in the writable segments of an
-// executable. Occurrences of its magic elsewhere are constants of programs that
-// look for it, or other programs that are embedded.
-func readBuildInfo(w *window) (*buildInfo, error) {
+// goProgram is an executable on the way from its beginning to its end, which
+// may have been built by Go.
+type goProgram struct {
+	w    *window
+	x    *exe
+	base int64 // of the program in the file
+	isGo bool  // the linker of Go has signed it
+}
+
+// openProgram reads the headers of an executable. It returns nil if it is none.
+func openProgram(w *window) (*goProgram, error) {
 	head, err := w.need(exeHead)
 	if err != nil {
 		return nil, err
@@ -140,17 +157,23 @@ func readBuildInfo(w *window) (*buildInfo, error) {
 		x = parseExe(head)
 	}
 	if x == nil {
-		return nil, errNotGo
+		return nil, nil
 	}
-	s := goScan{w: w, x: x, base: base}
-	isGo := goHint(head)
-	for _, seg := range x.segments {
+	return &goProgram{w: w, x: x, base: base, isGo: goHint(head)}, nil
+}
+
+// readBuildInfo looks for build information in the writable segments of an
+// executable. Occurrences of its magic elsewhere are constants of programs that
+// look for it, or other programs that are embedded.
+func (p *goProgram) readBuildInfo() (*buildInfo, error) {
+	s := goScan{w: p.w, x: p.x, base: p.base}
+	for _, seg := range p.x.segments {
 		if seg.writable {
 			info, err := s.search(seg)
 			if info != nil || err != nil {
 				return info, err
 			}
-		} else if isGo && w.at == nil && (!seg.executable || !x.textApart) {
+		} else if p.isGo && p.w.at == nil && (!seg.executable || !p.x.textApart) {
 			if err := s.remember(seg); err != nil {
 				return nil, err
 			}
@@ -159,7 +182,7 @@ func readBuildInfo(w *window) (*buildInfo, error) {
 	switch {
 	case s.pointers:
 		return nil, errPointers
-	case isGo:
+	case p.isGo:
 		return nil, errNoBuildInfo
 	}
 	return nil, errNotGo

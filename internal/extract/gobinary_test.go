@@ -59,7 +59,7 @@ func lines(packages []inventory.Package) []string {
 	return out
 }
 
-// goResult is what readGoBinary made of a file.
+// goResult is what readExecutable made of a file.
 type goResult struct {
 	Packages []string
 	Error    string
@@ -67,7 +67,7 @@ type goResult struct {
 
 func goRead(f *file) goResult {
 	f.out = &File{Path: f.path}
-	err := new(shared).readGoBinary(f)
+	err := new(shared).readExecutable(f)
 	r := goResult{Packages: lines(f.out.Packages)}
 	if err != nil {
 		r.Error = err.Error()

@@ -23,7 +23,7 @@ func languageFormats() []format {
 		{"egg", 1, []string{"*.egg"}, installed, random, readEgg},
 		{"gem", 1, []string{"*/specifications/*.gemspec", "*/specifications/default/*.gemspec"}, installed, stream, readGemspec},
 		{"jar", 1, []string{"*.jar", "*.war", "*.ear", "*.jpi", "*.hpi", "*.kar", "*.par"}, installed, random, s.readJar},
-		{"go-binary", 1, []string{executables}, installed, stream, s.readGoBinary},
+		{"go-binary", 2, []string{executables}, installed, stream, s.readExecutable},
 	}
 }
 
@@ -31,6 +31,15 @@ func languageFormats() []format {
 type shared struct {
 	decoders inflate.Pool
 	windows  sync.Pool // of *window
+	once     sync.Once
+	programs map[string][]program // by the names of their files, once there was one
+}
+
+// programsNamed returns the rows of the table of programs for a path.
+func (s *shared) programsNamed(path string) []program {
+	s.once.Do(func() { s.programs = programsNamed() })
+	_, base := splitPath(path)
+	return s.programs[strings.TrimSuffix(base, ".exe")]
 }
 
 // Limits of what is read of one file in a language's format.

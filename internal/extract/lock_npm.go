@@ -18,6 +18,9 @@ func readPackageLock(f *file) error {
 	before := len(f.out.Packages)
 	flat := false
 	err := j.Object(func(key []byte) error {
+		if string(key) == "lockfileVersion" {
+			return f.numberVersion(j, 1, 3)
+		}
 		c, err := j.Peek()
 		if err != nil || c != '{' {
 			return orSkip(j, err)

@@ -118,6 +118,14 @@ func (m *merger) findVisible() {
 	})
 }
 
+// joins is the table of what reads several files together. A join gets the
+// visible files, sorted by path, and returns them with other packages and
+// problems. Files belong to layers, which may be those of a cache: one that
+// changes is replaced by a copy.
+func joins() []func([]visible) []visible {
+	return []func([]visible) []visible{joinGoSums, joinMaven}
+}
+
 // installation is what a package is in a database's state.
 type installation struct{ typ, name, version, arch string }
 
@@ -192,10 +200,12 @@ func (m *merger) addFiles() {
 			p.Path, p.Layer = rename(p.Path, v.Path, v.path), digest
 			m.inv.Problems = append(m.inv.Problems, p)
 		}
-		// The file in etc is the administrator's and wins.
-		// Source: os-release(5), section "Description".
-		if v.OS != nil && (m.inv.OS.ID == "" || v.path == "etc/os-release") {
-			m.inv.OS = *v.OS
+		for _, i := range v.Issues {
+			i.Path = v.path
+			m.inv.Issues = append(m.inv.Issues, i)
+		}
+		if v.OS != nil {
+			m.addOS(v.OS, v.path)
 		}
 		if v.Database {
 			continue
@@ -207,6 +217,18 @@ func (m *merger) addFiles() {
 			m.inv.Packages = append(m.inv.Packages, p)
 		}
 	}
+}
+
+// addOS adds what a file says of the operating system. Files without its name
+// tell its kernel or a contract, and nothing else. The file in etc is the
+// administrator's and wins.
+// Source: os-release(5), section "Description".
+func (m *merger) addOS(os *inventory.OS, path string) {
+	kernel, pro := cmp.Or(m.inv.OS.Kernel, os.Kernel), m.inv.OS.Pro || os.Pro
+	if os.ID != "" && (m.inv.OS.ID == "" || path == "etc/os-release") {
+		m.inv.OS = *os
+	}
+	m.inv.OS.Kernel, m.inv.OS.Pro = kernel, pro
 }
 
 // setOwners joins the lists of installed files with the packages.

@@ -12,5 +12,12 @@ func osFormats() []format {
 		{"rpm-wal", 1, rpmFiles("rpmdb.sqlite-wal"), everywhere, stream, readRPMWAL},
 		{"rpm-ndb", 1, rpmFiles("Packages.db"), everywhere, random, readRPMNDB},
 		{"rpm-bdb", 1, rpmFiles("Packages"), everywhere, random, readRPMBDB},
+		{"bottlerocket", 1, []string{"usr/share/bottlerocket/application-inventory.json"}, everywhere, stream, readBottlerocket},
+		{"kernel-release", 1, []string{"proc/sys/kernel/osrelease"}, everywhere, stream, readKernelRelease},
+		{"ubuntu-pro", 1, []string{"var/lib/ubuntu-advantage/status.json"}, everywhere, stream, readUbuntuPro},
+		{"windows", 1, []string{"*/Windows/System32/config/SOFTWARE", "Hives/Software_Base"}, everywhere, random, readWindows},
+		{"windows-update", 1, []string{"*/servicing/Packages/*.mum"}, everywhere, stream, readWindowsUpdate},
+		{"macos", 1, []string{"System/Library/CoreServices/SystemVersion.plist"}, everywhere, stream, readMacOS},
+		{"macos-application", 1, []string{"*.app/Contents/Info.plist"}, installed, stream, readApplication},
 	}
 }

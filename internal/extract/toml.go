@@ -14,19 +14,25 @@ type tomlValue struct {
 	table string   // package.source, or [package] for a table in an array
 	key   string   // empty for a header
 	text  []byte   // of a string; not to be kept
-	list  []string // the strings of the array that is wanted, at most maxTOMLList
+	bare  []byte   // of a number or date; not to be kept
+	inner string   // the first key of an inline table
+	list  []string // the strings of the array that is wanted, or of its tables' key name, at most maxTOMLList; not to be kept
 }
 
 // Limits of what is kept. Lock files have the same few keys everywhere.
 const (
-	maxTOMLList = 64
+	maxTOMLList = 10_000
 	maxTOMLKeys = 1000
 )
 
+// allLists makes readTOML give the elements of all arrays.
+const allLists = "*"
+
 // readTOML calls fn for the values of a TOML document as lock files have
-// them, with the elements of arrays only for the key list. It knows where each value ends, so that nothing in a string is taken
-// for a key, but the values of numbers, dates and inline tables are not given,
-// and values of several lines only if they are arrays.
+// them, with the elements of arrays only for the key list, or for all keys. It
+// knows where each value ends, so that nothing in a string is taken for a key,
+// but the values of inline tables are not given, and values of several lines
+// only if they are arrays.
 // Source: TOML 1.0.0.
 func readTOML(r io.Reader, list string, fn func(tomlValue) error) error {
 	t := tomlReader{fn: fn, list: list, keys: make(map[string]string)}
@@ -56,6 +62,7 @@ type tomlReader struct {
 	depth int               // of open brackets of the value
 	quote string            // the delimiter of an open string of several lines
 	keep  bool              // the value is an array, whose strings are wanted
+	named bool              // in an array of tables: the key name stands before
 }
 
 func (t *tomlReader) line(b []byte) error {
@@ -72,15 +79,19 @@ func (t *tomlReader) line(b []byte) error {
 			return fmt.Errorf("%.40q is no key with a value", b)
 		}
 		t.value.key = t.key(b[:i])
-		t.value.text, t.value.list = nil, nil
+		t.value.text, t.value.list, t.value.inner = nil, t.value.list[:0], ""
+		t.value.bare = nil
 		b = bytes.TrimLeft(b[i+1:], " \t")
-		t.keep = len(b) > 0 && b[0] == '[' && t.value.key == t.list
+		if len(b) > 0 && b[0] >= '0' && b[0] <= '9' {
+			t.value.bare, _, _ = bytes.Cut(b, []byte("#"))
+		}
+		t.keep = len(b) > 0 && b[0] == '[' && (t.list == allLists || t.value.key == t.list)
 	}
 	if err := t.scan(b); err != nil {
 		return err
 	}
 	if t.depth > 0 || t.quote != "" {
-		t.value.text = nil // it is gone with the line
+		t.value.text, t.value.bare = nil, nil // gone with the line
 		return nil
 	}
 	return t.fn(t.value)
@@ -164,34 +175,66 @@ func (t *tomlReader) scan(b []byte) error {
 		case '#':
 			return nil
 		case '[', '{':
-			t.depth++
+			if t.depth++; c == '{' {
+				t.inline(b[1:])
+			}
+		case ',', '=':
+			if t.depth == 2 && t.keep {
+				t.named = c == ',' && isTOMLName(b[1:]) || c == '=' && t.named
+			}
 		case ']', '}':
 			if t.depth--; t.depth < 0 {
 				return fmt.Errorf("%q closes nothing", c)
 			}
 		case '"', '\'':
-			delim := string(c)
-			if bytes.HasPrefix(b, []byte(`"""`)) || bytes.HasPrefix(b, []byte(`'''`)) {
-				delim = string(b[:3])
-			}
-			rest := b[len(delim):]
-			i := tomlStringEnd(rest, delim)
-			if i < 0 && len(delim) == 1 {
-				return fmt.Errorf("string does not end: %.40q", b)
-			}
-			if i < 0 {
-				t.quote = delim
-				return nil
-			}
-			if err := t.text(rest[:i], delim); err != nil {
+			rest, err := t.quoted(b)
+			if err != nil || t.quote != "" {
 				return err
 			}
-			b = rest[i+len(delim):]
+			b = rest
 			continue
 		}
 		b = b[1:]
 	}
 	return nil
+}
+
+// quoted reads the string at the start of b and returns what follows it, or
+// sets quote if it goes on in the next line.
+func (t *tomlReader) quoted(b []byte) ([]byte, error) {
+	delim := string(b[0])
+	if bytes.HasPrefix(b, []byte(`"""`)) || bytes.HasPrefix(b, []byte(`'''`)) {
+		delim = string(b[:3])
+	}
+	rest := b[len(delim):]
+	i := tomlStringEnd(rest, delim)
+	if i < 0 && len(delim) == 1 {
+		return nil, fmt.Errorf("string does not end: %.40q", b)
+	}
+	if i < 0 {
+		t.quote = delim
+		return nil, nil
+	}
+	if err := t.text(rest[:i], delim); err != nil {
+		return nil, err
+	}
+	return rest[i+len(delim):], nil
+}
+
+// inline looks at the first key of an inline table.
+func (t *tomlReader) inline(b []byte) {
+	if t.depth == 1 {
+		if key, _, ok := bytes.Cut(b, []byte("=")); ok {
+			t.value.inner = tomlKey(key)
+		}
+	}
+	t.named = t.depth == 2 && isTOMLName(b)
+}
+
+// isTOMLName tells whether the next key of an inline table is name.
+func isTOMLName(b []byte) bool {
+	rest, ok := bytes.CutPrefix(bytes.TrimLeft(b, " \t"), []byte("name"))
+	return ok && bytes.HasPrefix(bytes.TrimLeft(rest, " \t"), []byte("="))
 }
 
 // tomlStringEnd returns the index of the delimiter that ends a string.
@@ -220,9 +263,10 @@ func tomlStringEnd(b []byte, delim string) int {
 
 // text keeps a string that is a value or an element of one.
 func (t *tomlReader) text(b []byte, delim string) error {
-	if t.depth > 0 && (!t.keep || t.depth > 1 || len(t.value.list) == maxTOMLList) {
+	if t.depth > 0 && (!t.keep || t.depth > 1 && (t.depth > 2 || !t.named) || len(t.value.list) == maxTOMLList) {
 		return nil
 	}
+	t.named = false
 	if delim[0] == '"' && bytes.IndexByte(b, '\\') >= 0 {
 		u, err := tomlUnescape(string(b))
 		if err != nil {

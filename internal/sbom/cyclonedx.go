@@ -1,6 +1,9 @@
 package sbom
 
 import (
+	"cmp"
+	"fmt"
+
 	"github.com/CycloneDX/cyclonedx-go"
 
 	"github.com/assay-project/assay/inventory"
@@ -8,7 +11,7 @@ import (
 
 // CycloneDX returns a document of an inventory, as CycloneDX 1.5. Its n-th
 // component is the n-th package, with the BOMRef that Ref gives; the operating
-// system comes after the packages, and what was scanned is the component of the
+// system and Dockerfiles come after the packages, and what was scanned is the component of the
 // metadata. What the format has no place for is in properties, so that Read
 // gives the inventory back. The serial number is left to WriteCycloneDX.
 func CycloneDX(inv inventory.Inventory, s Subject) *cyclonedx.BOM {
@@ -19,6 +22,7 @@ func CycloneDX(inv inventory.Inventory, s Subject) *cyclonedx.BOM {
 	if known(inv.OS) {
 		components = append(components, osComponent(inv.OS))
 	}
+	components = append(components, dockerfiles(inv.Issues)...)
 	return &cyclonedx.BOM{
 		JSONSchema:  "http://cyclonedx.org/schema/bom-1.5.schema.json",
 		BOMFormat:   cyclonedx.BOMFormat,
@@ -27,6 +31,34 @@ func CycloneDX(inv inventory.Inventory, s Subject) *cyclonedx.BOM {
 		Metadata:    metadata(inv, s),
 		Components:  &components,
 	}
+}
+
+// What tells of checks of Dockerfiles, as the SBOM generator of Amazon Inspector
+// writes it: a file component by the name of the Dockerfile, with a property for
+// each place. Source: Amazon Inspector user guide, "Amazon Inspector Dockerfile
+// checks".
+const (
+	dockerfilePrefix = "dockerfile:"
+	dockerfileIssue  = "amazon:inspector:sbom_scanner:dockerfile_finding:"
+	dockerfileLines  = "affected_lines:"
+	imageHistory     = "history" // stands for the path of what is in the history of an image
+)
+
+// dockerfiles returns the components of Dockerfiles that break rules. Issues are
+// sorted by path.
+func dockerfiles(issues []inventory.Issue) []cyclonedx.Component {
+	var out []cyclonedx.Component
+	for i, issue := range issues {
+		if i == 0 || issue.Path != issues[i-1].Path {
+			name := dockerfilePrefix + cmp.Or(issue.Path, imageHistory)
+			out = append(out, cyclonedx.Component{BOMRef: name, Type: cyclonedx.ComponentTypeFile, Name: name, Properties: &[]cyclonedx.Property{}})
+		}
+		to := out[len(out)-1].Properties
+		*to = append(*to, cyclonedx.Property{
+			Name: dockerfileIssue + issue.Rule, Value: fmt.Sprintf("%s%d-%d", dockerfileLines, issue.First, issue.Last),
+		})
+	}
+	return out
 }
 
 func metadata(inv inventory.Inventory, s Subject) *cyclonedx.Metadata {

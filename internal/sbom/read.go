@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/assay-project/assay/internal/jsonstream"
@@ -166,6 +167,7 @@ type entry struct {
 	grouping                   bool    // only groups others: a lock file of Trivy's
 	id                         string  // of an SPDX element
 	os                         inventory.OS
+	issues                     []inventory.Issue // of a Dockerfile
 }
 
 // kinds of entries that are no packages unless they have a purl.
@@ -177,6 +179,34 @@ var notPackages = map[string]bool{
 // subjects are the purl types of whole images and repositories.
 var subjects = map[string]bool{"oci": true, "docker": true, "container": true}
 
+// addIssues adds what a Dockerfile breaks. Lines that cannot be read are 0.
+func (r *reader) addIssues(e *entry) {
+	path := strings.TrimPrefix(e.name, dockerfilePrefix)
+	if path == imageHistory {
+		path = ""
+	}
+	for _, i := range e.issues {
+		if i.First == 0 {
+			r.problem(inventory.Problem{Path: path, Reason: "the lines of " + i.Rule + " cannot be read"})
+			continue
+		}
+		i.Path = path
+		r.inv.Issues = append(r.inv.Issues, i)
+	}
+}
+
+// issue reads "affected_lines:27-28".
+func issue(rule, lines string) inventory.Issue {
+	out := inventory.Issue{Rule: rule}
+	first, last, _ := strings.Cut(strings.TrimPrefix(lines, dockerfileLines), "-")
+	a, err := strconv.Atoi(first)
+	b, err2 := strconv.Atoi(last)
+	if err == nil && err2 == nil && 0 < a && a <= b {
+		out.First, out.Last = a, b
+	}
+	return out
+}
+
 // add turns an entry into packages.
 func (r *reader) add(e *entry) error {
 	if e.kind == "operating-system" {
@@ -184,6 +214,9 @@ func (r *reader) add(e *entry) error {
 			r.os = e.system()
 		}
 		return nil
+	}
+	if len(e.issues) > 0 {
+		r.addIssues(e)
 	}
 	p := inventory.Package{Type: "generic", Name: e.name, Version: version(e.version)}
 	if e.group != "" {
@@ -311,6 +344,12 @@ func (r *reader) problem(p inventory.Problem) {
 func (e *entry) property(name, value string) {
 	if value == "" {
 		return
+	}
+	for _, prefix := range []string{dockerfileIssue, strings.Replace(dockerfileIssue, "sbom_scanner", "sbom_generator", 1)} {
+		if rule, ok := strings.CutPrefix(name, prefix); ok {
+			e.issues = append(e.issues, issue(rule, value))
+			return
+		}
 	}
 	if field, ok := strings.CutPrefix(name, prefix); ok {
 		e.ours(field, value)

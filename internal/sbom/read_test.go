@@ -482,3 +482,38 @@ func unnamed(inv inventory.Inventory) inventory.Inventory {
 	inv.Sort()
 	return inv
 }
+
+// TestDockerfiles keeps what Dockerfiles break, and reads what the tool of Amazon
+// writes.
+func TestDockerfiles(t *testing.T) {
+	t.Parallel()
+	want := inventory.Inventory{Issues: []inventory.Issue{
+		{Rule: "IN-DOCKER-003", First: 4, Last: 4},
+		{Path: "a/Dockerfile", Rule: "IN-DOCKER-001", First: 2, Last: 3},
+		{Path: "a/Dockerfile", Rule: "IN-DOCKER-005-003", First: 3, Last: 3},
+	}}
+	var b bytes.Buffer
+	if err := sbom.WriteCycloneDX(&b, sbom.CycloneDX(want, sbom.Subject{Name: "a", Kind: "source"})); err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := sbom.Read(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	got, _, err = sbom.Read([]byte(`{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [{"type": "file", "name": "dockerfile:Dockerfile", "properties": [
+		{"name": "amazon:inspector:sbom_generator:dockerfile_finding:IN-DOCKER-004", "value": "affected_lines:10-10"},
+		{"name": "amazon:inspector:sbom_generator:dockerfile_finding:IN-DOCKER-002", "value": "somewhere"}]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = inventory.Inventory{
+		Issues:   []inventory.Issue{{Path: "Dockerfile", Rule: "IN-DOCKER-004", First: 10, Last: 10}},
+		Problems: []inventory.Problem{{Path: "Dockerfile", Reason: "the lines of IN-DOCKER-002 cannot be read"}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}

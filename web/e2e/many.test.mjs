@@ -41,7 +41,7 @@ async function fill() {
         continue;
       }
       assert.equal(status, 200, JSON.stringify(body));
-      made += body.findings.created;
+      made += body.findings.created ?? 0;
     }
   };
   await Promise.all(Array.from({ length: 4 }, feeder));

@@ -2,7 +2,6 @@ package sbomscan
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -231,13 +230,23 @@ func malicious(x *finding.Finding) bool { return x.Kind == advisory.Malware }
 // cdxCheck repeats what a generator found wrong in a Dockerfile; how grave that
 // is, it does not say.
 func cdxCheck(component string, c check, ref string) cyclonedx.Vulnerability {
-	return cyclonedx.Vulnerability{
-		BOMRef: ref, ID: c.id, Description: cmp.Or(c.lines, c.id),
-		Ratings:  &[]cyclonedx.VulnerabilityRating{{Severity: cyclonedx.SeverityUnknown, Method: cyclonedx.ScoringMethodOther}},
+	r := c.rule()
+	v := cyclonedx.Vulnerability{
+		BOMRef: ref, ID: c.id, Description: r.Title,
+		Ratings:  &[]cyclonedx.VulnerabilityRating{{Severity: cyclonedx.Severity(r.Severity), Method: cyclonedx.ScoringMethodOther}},
 		Analysis: &cyclonedx.VulnerabilityAnalysis{State: cyclonedx.IASInTriage},
 		Affects:  &[]cyclonedx.Affects{{Ref: component}},
 	}
+	if r.URL != "" {
+		v.Source = &cyclonedx.Source{Name: checksSource, URL: "https://aws.amazon.com/inspector/"}
+		(*v.Ratings)[0].Source = v.Source
+		v.Advisories = &[]cyclonedx.Advisory{{URL: r.URL}}
+	}
+	return v
 }
+
+// checksSource is whom the checks of Dockerfiles are by.
+const checksSource = "AMAZON_INSPECTOR"
 
 // stamp writes a time as RFC 3339; empty for the zero time.
 func stamp(t time.Time) string {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/assay-project/assay/internal/api/inspectorscan"
+	"github.com/assay-project/assay/internal/dockerfile"
 	"github.com/assay-project/assay/internal/sbom"
 	"github.com/assay-project/assay/inventory"
 )
@@ -53,6 +54,15 @@ type component struct {
 
 // A check is what a generator of SBOMs found wrong in a Dockerfile.
 type check struct{ id, lines string }
+
+// rule returns what is checked; of an id that is not known, no more than that.
+func (c check) rule() dockerfile.Rule {
+	r, ok := dockerfile.Lookup(c.id)
+	if !ok {
+		return dockerfile.Rule{ID: c.id, Severity: "unknown", Title: cmp.Or(c.lines, c.id)}
+	}
+	return r
+}
 
 // A message says why a component could not be judged, or not surely.
 type message struct {
@@ -290,8 +300,11 @@ func (x *component) property(raw []byte) {
 	if p.Name == generatorPrefix+"source_path" {
 		x.path = cmp.Or(x.path, p.Value)
 	}
-	if id, ok := strings.CutPrefix(p.Name, generatorPrefix+"dockerfile_finding:"); ok && id != "" {
-		x.dockerfile = append(x.dockerfile, check{id, p.Value})
+	// The guide has them in the one namespace and its examples in the other.
+	for _, prefix := range []string{generatorPrefix, scannerPrefix} {
+		if id, ok := strings.CutPrefix(p.Name, prefix+"dockerfile_finding:"); ok && id != "" {
+			x.dockerfile = append(x.dockerfile, check{id, p.Value})
+		}
 	}
 }
 

@@ -121,7 +121,16 @@ func (f *found) totals(d *document) totals {
 		}
 	}
 	for _, x := range d.components {
-		t.other += len(x.dockerfile)
+		for _, c := range x.dockerfile {
+			switch c.rule().Severity {
+			case "critical":
+				t.critical++
+			case "high":
+				t.high++
+			default:
+				t.other++
+			}
+		}
 	}
 	return t
 }

@@ -92,9 +92,14 @@ func inspectorAnswer(d *document, f found) ([]byte, error) {
 	}
 	for _, x := range d.components {
 		for _, c := range x.dockerfile {
-			out.Inspector.Vulnerabilities = append(out.Inspector.Vulnerabilities, vulnerability{
-				ID: c.id, Severity: "unknown", Properties: properties{InDockerfile: c.lines}, Affects: []affect{{Path: x.name}},
-			})
+			r := c.rule()
+			v := vulnerability{
+				ID: c.id, Severity: r.Severity, Description: r.Title, Properties: properties{InDockerfile: c.lines}, Affects: []affect{{Path: x.name}},
+			}
+			if r.URL != "" {
+				v.Source, v.References = checksSource, []string{r.URL}
+			}
+			out.Inspector.Vulnerabilities = append(out.Inspector.Vulnerabilities, v)
 		}
 	}
 	noun := "vulnerabilities"

@@ -1,0 +1,261 @@
+package extract
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+)
+
+// lockOracle asks a package manager what one of its lock files holds.
+type lockOracle struct {
+	name  string
+	lock  string   // file
+	files string   // the project, as an archive
+	probe []string // a command that fails if the package manager is missing
+	ask   []string // a command that prints one "name version" a line, or JSON for list
+	list  func(t *testing.T, out []byte) []string
+}
+
+func lockOracles() []lockOracle {
+	const bundler = `require "bundler"; p = Bundler::LockfileParser.new(File.read("Gemfile.lock"));` +
+		` puts p.specs.reject { |s| s.source.instance_of?(Bundler::Source::Path) }.map { |s| "#{s.name} #{s.version}" }.uniq`
+	return []lockOracle{
+		{"npm", "package-lock.json", npmProject, []string{"npm", "--version"}, []string{"npm", "ls", "--package-lock-only", "--all", "--json", "--long", "--offline"}, listNPM},
+		{"bundler", "Gemfile.lock", gemProject, []string{"ruby", "-e", `require "bundler"`}, []string{"ruby", "-e", bundler}, nil},
+		{"composer", "composer.lock", composerProject, []string{"composer", "--version", "--no-interaction"}, []string{"composer", "show", "--locked", "--format=json", "--no-interaction", "--no-plugins"}, listComposer},
+		{"cargo", "Cargo.lock", cargoProject, []string{"cargo", "--version"}, []string{"cargo", "metadata", "--offline", "--locked", "--format-version=1"}, listCargo},
+	}
+}
+
+// TestLockOracles compares the packages of lock files with what the package
+// managers themselves read there, those that are installed.
+func TestLockOracles(t *testing.T) {
+	t.Parallel()
+	for _, o := range lockOracles() {
+		t.Run(o.name, func(t *testing.T) {
+			t.Parallel()
+			if err := exec.CommandContext(t.Context(), o.probe[0], o.probe[1:]...).Run(); err != nil {
+				t.Skipf("%s is not on this machine: %v", o.name, err)
+			}
+			dir := t.TempDir()
+			for _, f := range txtar.Parse([]byte(o.files)).Files {
+				name := filepath.Join(dir, f.Name)
+				if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(name, f.Data, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			cmd := exec.CommandContext(t.Context(), o.ask[0], o.ask[1:]...)
+			cmd.Dir, cmd.Env = dir, append(os.Environ(), "COMPOSER_ALLOW_SUPERUSER=1")
+			var stderr strings.Builder
+			cmd.Stderr = &stderr
+			out, err := cmd.Output()
+			if len(out) == 0 {
+				t.Fatalf("%v\n%s", err, stderr.String())
+			}
+			want := strings.Split(strings.TrimSpace(string(out)), "\n")
+			if o.list != nil {
+				want = o.list(t, out)
+			}
+			slices.Sort(want)
+			data, err := os.ReadFile(filepath.Join(dir, o.lock))
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := readBytes(o.lock, data)
+			var got []string
+			for _, p := range f.Packages {
+				got = append(got, p.Name+" "+p.Version)
+			}
+			slices.Sort(got)
+			if diff := cmp.Diff(slices.Compact(want), got); diff != "" || len(f.Problems) > 0 {
+				t.Errorf("problems %v (-%s +got):\n%s", f.Problems, o.name, diff)
+			}
+		})
+	}
+}
+
+// npmNode is one package of the tree that npm prints.
+type npmNode struct {
+	Name, Version string
+	Resolved      string
+	Missing       bool
+	Dependencies  map[string]npmNode
+}
+
+func listNPM(t *testing.T, out []byte) []string {
+	t.Helper()
+	var root npmNode
+	if err := json.Unmarshal(out, &root); err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	var walk func(n npmNode)
+	walk = func(n npmNode) {
+		for name, d := range n.Dependencies {
+			if d.Missing || d.Version == "" {
+				continue
+			}
+			if d.Name != "" {
+				name = d.Name
+			}
+			if !strings.HasPrefix(d.Resolved, "file:") {
+				list = append(list, name+" "+d.Version)
+			}
+			walk(d)
+		}
+	}
+	walk(root)
+	return list
+}
+
+func listComposer(t *testing.T, out []byte) []string {
+	t.Helper()
+	var doc struct {
+		Locked []struct{ Name, Version string }
+	}
+	if err := json.Unmarshal(out, &doc); err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, p := range doc.Locked {
+		list = append(list, p.Name+" "+p.Version)
+	}
+	return list
+}
+
+func listCargo(t *testing.T, out []byte) []string {
+	t.Helper()
+	var doc struct {
+		Packages []struct {
+			Name, Version string
+			Source        *string
+		}
+	}
+	if err := json.Unmarshal(out, &doc); err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, p := range doc.Packages {
+		if p.Source != nil {
+			list = append(list, p.Name+" "+p.Version)
+		}
+	}
+	return list
+}
+
+const npmProject = `
+-- package.json --
+{"name": "app", "version": "1.0.0", "workspaces": ["packages/*"],
+ "dependencies": {"a": "^1.0.0", "alias": "npm:@real/name@^1.2.0"}, "devDependencies": {"b": "2.0.0"}}
+-- packages/member/package.json --
+{"name": "member", "version": "1.0.0", "dependencies": {"b": "^1.0.0"}}
+-- package-lock.json --
+{"name": "app", "version": "1.0.0", "lockfileVersion": 3, "requires": true,
+ "packages": {
+  "": {"name": "app", "version": "1.0.0", "workspaces": ["packages/*"],
+   "dependencies": {"a": "^1.0.0", "alias": "npm:@real/name@^1.2.0"}, "devDependencies": {"b": "2.0.0"}},
+  "node_modules/a": {"version": "1.1.0", "resolved": "https://example.com/a-1.1.0.tgz", "dependencies": {"b": "^1.0.0"}},
+  "node_modules/a/node_modules/b": {"version": "1.5.0", "resolved": "https://example.com/b-1.5.0.tgz"},
+  "node_modules/alias": {"name": "@real/name", "version": "1.2.3", "resolved": "https://example.com/name-1.2.3.tgz"},
+  "node_modules/b": {"version": "2.0.0", "resolved": "https://example.com/b-2.0.0.tgz", "dev": true},
+  "node_modules/member": {"resolved": "packages/member", "link": true},
+  "packages/member": {"version": "1.0.0", "dependencies": {"b": "^1.0.0"}},
+  "packages/member/node_modules/b": {"version": "1.6.0", "resolved": "https://example.com/b-1.6.0.tgz"}
+ }}
+`
+
+const gemProject = `
+-- Gemfile --
+-- Gemfile.lock --
+GIT
+  remote: https://example.com/from_git.git
+  revision: 0123456789abcdef
+  specs:
+    from_git (0.2.0)
+      rake
+
+PATH
+  remote: .
+  specs:
+    own (0.1.0)
+      nokogiri (~> 1.0)
+
+GEM
+  remote: https://example.com/
+  specs:
+    nokogiri (1.15.0)
+      racc (~> 1.4)
+    nokogiri (1.15.0-x86_64-linux)
+      racc (~> 1.4)
+    racc (1.7.1)
+    rails (7.1.0.rc1)
+    rake (13.0.6)
+
+PLATFORMS
+  ruby
+  x86_64-linux
+
+DEPENDENCIES
+  from_git!
+  own!
+  rails (>= 7)
+  rake
+
+BUNDLED WITH
+   2.4.10
+`
+
+const composerProject = `
+-- composer.json --
+{"require": {"symfony/yaml": "^5.4"}, "require-dev": {"acme/tests": "*"}}
+-- composer.lock --
+{"_readme": [], "content-hash": "00",
+ "packages": [
+  {"name": "symfony/yaml", "version": "v5.4.1", "type": "library"},
+  {"name": "acme/branch", "version": "dev-main", "type": "library"}],
+ "packages-dev": [{"name": "acme/tests", "version": "1.0.0", "type": "library"}],
+ "aliases": [], "minimum-stability": "stable", "stability-flags": [], "prefer-stable": false, "prefer-lowest": false,
+ "platform": [], "platform-dev": []}
+`
+
+const cargoProject = `
+-- Cargo.toml --
+[package]
+name = "app"
+version = "0.1.0"
+edition = "2021"
+
+[dependencies]
+beside = { path = "beside" }
+-- src/main.rs --
+fn main() {}
+-- beside/Cargo.toml --
+[package]
+name = "beside"
+version = "0.2.0"
+edition = "2021"
+-- beside/src/lib.rs --
+-- Cargo.lock --
+version = 3
+
+[[package]]
+name = "app"
+version = "0.1.0"
+dependencies = [
+ "beside",
+]
+
+[[package]]
+name = "beside"
+version = "0.2.0"
+`

@@ -1,0 +1,114 @@
+package extract
+
+import "strings"
+
+// Facts of a Maven project file.
+const (
+	mavenProject    = "maven-project"    // group, artifact, version, each as far as stated
+	mavenParent     = "maven-parent"     // group, artifact, version, relative path
+	mavenProperty   = "maven-property"   // name, value; the last of a name counts
+	mavenManaged    = "maven-managed"    // fields of mavenDependency; the first of a key counts
+	mavenDependency = "maven-dependency" // group, artifact, version, type, classifier, scope; the last of a key counts
+)
+
+// readPOM records what a project file of Maven states. Which version a
+// dependency has depends on parents and on lists of versions in other files:
+// see joinMaven.
+// Source: Maven, "POM Reference".
+func readPOM(f *file) error {
+	root, err := readXML(f.r, func(depth int, name string) bool {
+		// Nothing of how the project is built matters.
+		return depth == 1 && (name == "build" || name == "reporting") || name == "exclusions"
+	})
+	if root == nil || root.name != "project" {
+		return err
+	}
+	p := pomFacts{f: f}
+	p.project(root)
+	if p.err != nil {
+		return p.err
+	}
+	return err
+}
+
+// pomFacts writes down facts until there are too many.
+type pomFacts struct {
+	f   *file
+	err error
+}
+
+func (p *pomFacts) fact(kind string, values ...string) {
+	if p.err == nil {
+		p.err = p.f.fact(kind, values...)
+	}
+}
+
+func (p *pomFacts) project(root *xmlNode) {
+	p.fact(mavenProject, root.value("groupId"), root.value("artifactId"), root.value("version"))
+	if parent := root.child("parent"); parent != nil {
+		where := "../pom.xml"
+		if r := parent.child("relativePath"); r != nil {
+			where = r.text
+		}
+		p.fact(mavenParent, parent.value("groupId"), parent.value("artifactId"), parent.value("version"), where)
+	}
+	// What profiles say stands in for what the project says.
+	profiles := activeProfiles(root)
+	all := append([]*xmlNode{root}, profiles...)
+	for _, n := range all {
+		if properties := n.child("properties"); properties != nil {
+			for _, c := range properties.children {
+				p.fact(mavenProperty, c.name, c.text)
+			}
+		}
+	}
+	for i := range all {
+		n := all[len(all)-1-i]
+		p.dependencies(mavenManaged, n.child("dependencyManagement").child("dependencies"))
+	}
+	for _, n := range all {
+		p.dependencies(mavenDependency, n.child("dependencies"))
+	}
+}
+
+func (p *pomFacts) dependencies(kind string, list *xmlNode) {
+	if list == nil {
+		return
+	}
+	for _, d := range list.children {
+		if d.name == "dependency" {
+			p.fact(kind, d.value("groupId"), d.value("artifactId"), d.value("version"),
+				d.value("type"), d.value("classifier"), d.value("scope"))
+		}
+	}
+}
+
+// activeProfiles returns the profiles that are active wherever the project is
+// built: because a property is not set that nobody sets, or if there are none
+// of these, by default. All others depend on the machine and the command line.
+// Source: Maven, "Introduction to Build Profiles".
+func activeProfiles(root *xmlNode) []*xmlNode {
+	list := root.child("profiles")
+	if list == nil {
+		return nil
+	}
+	var byDefault, active []*xmlNode
+	for _, n := range list.children {
+		activation := n.child("activation")
+		if activation == nil || n.name != "profile" {
+			continue
+		}
+		property := activation.child("property")
+		name := property.value("name")
+		switch {
+		case activation.value("activeByDefault") == "true":
+			byDefault = append(byDefault, n)
+		case len(activation.children) == 1 && strings.HasPrefix(name, "!") && property.child("value") == nil:
+			active = append(active, n)
+		}
+	}
+	if len(active) > 0 {
+		return active
+	}
+	return byDefault
+}
