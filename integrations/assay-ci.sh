@@ -219,6 +219,12 @@ tell_gitlab() {
       printf 'ASSAY_%s=%s\n' "$(printf %s "$name" | tr '[:lower:]' '[:upper:]')" "$(figure "$name")"
     done
   } >"$out/assay.env"
+  # GitLab takes each kind of report under a name of its own.
+  if grep -q '"type":"container_scanning"' "$out/gitlab.json"; then
+    mv "$out/gitlab.json" "$out/gl-container-scanning-report.json"
+  else
+    mv "$out/gitlab.json" "$out/gl-dependency-scanning-report.json"
+  fi
   if [ -z "${ASSAY_GITLAB_TOKEN:-}" ] || [ -z "${CI_MERGE_REQUEST_IID:-}" ]; then
     return 0
   fi
@@ -246,13 +252,14 @@ tell_teamcity() {
 }
 
 mkdir -p "$out"
-rm -f "$out/report.json" "$out/report.sarif" "$out/report.txt" "$out/summary.md"
+rm -f "$out/report.json" "$out/report.sarif" "$out/report.txt" "$out/summary.md" "$out"/gl-*-scanning-report.json
 locate
 describe_job
 build_database
 choose_baseline
 
 set -- "$@" -o "table=$out/report.txt" -o "json=$out/report.json" -o "sarif=$out/report.sarif" --summary "$out/summary.md"
+[ "$system" != gitlab ] || set -- "$@" -o "gitlab=$out/gitlab.json"
 [ -z "$fail_on" ] || set -- "$@" --fail-on "$fail_on"
 [ -z "$baseline" ] || set -- "$@" --baseline "$baseline"
 [ -z "${ASSAY_NAME:-}" ] || set -- "$@" --name "$ASSAY_NAME"

@@ -88,6 +88,8 @@ func TestDecide(t *testing.T) {
 		{name: "listed beyond the range", typ: "pypi", version: "23.9.0", ranges: []advisory.Range{between("", "23.9.0")}, versions: []string{"22.10.2", "23.9.0"}, want: decision{where: "listed"}},
 		{name: "a fix that is listed is none", typ: "pypi", version: "22.10.2", ranges: []advisory.Range{between("", "23.9.0")}, versions: []string{"22.10.2", "23.9.0"}, want: decision{where: "< 23.9.0"}},
 		{name: "the next fix that is not listed", typ: "pypi", version: "1.5", ranges: []advisory.Range{between("", "2.0"), between("3.0", "3.1")}, versions: []string{"2.0"}, want: decision{where: "< 2.0", fixed: "3.1"}},
+		{name: "listed beside a range in another spelling", typ: "pypi", version: "2.0.0", ranges: []advisory.Range{between("", "2.0")}, versions: []string{"2.0"}},
+		{name: "the version itself is no fix", typ: "pypi", version: "2.0.0", ranges: []advisory.Range{between("", "2.0"), between("2.0.1", "2.1")}, versions: []string{"2.0.0"}, want: decision{where: "listed", fixed: "2.1"}},
 		{name: "listed below a range", typ: "pypi", version: "1.5", ranges: []advisory.Range{between("2.0", "2.5"), between("3.0", "3.1")}, versions: []string{"1.5"}, want: decision{where: "listed", fixed: "2.5"}},
 
 		{name: "nothing stated is everything", typ: "npm", version: "1.0.0", want: decision{where: "all versions"}},

@@ -41,7 +41,8 @@ var platforms = map[string]platform{
 	"opensuse-tumbleweed": {typ: "rpm", distro: "opensuse-tumbleweed", release: rolling},
 	"openeuler":           {typ: "rpm", distro: "openEuler", release: servicePack},
 	"mageia":              {typ: "rpm", distro: "mageia", release: exact},
-	"bottlerocket":        {typ: "rpm", distro: "bottlerocket", release: exact},
+	"bottlerocket":        {typ: "rpm", distro: "bottlerocket", release: rolling}, // its advisories name versions of packages, and no release
+	"arch":                {typ: "alpm", distro: "arch", release: rolling},
 	"centos":              {typ: "rpm", distro: "rhel", release: major, only: isCentOSLinux},
 }
 

@@ -316,3 +316,24 @@ func TestAllocations(t *testing.T) {
 		t.Errorf("%v allocations for %d unknown packages, want 25 at most", got, len(inv.Packages))
 	}
 }
+
+// revoked is a database that says of each advisory that it was withdrawn, though
+// it still has the statements: what is left out when one is built counts in
+// matching too.
+type revoked struct{ *vulndb.DB }
+
+func (db revoked) Head(r advisory.Ref) (advisory.Head, error) {
+	h, err := db.DB.Head(r)
+	h.Withdrawn = true
+	return h, err
+}
+
+func TestRevoked(t *testing.T) {
+	t.Parallel()
+	db := database(t, flaw(names("CVE-2019-10744"), affects(npm, "lodash", before("4.17.12"))))
+	inv := inventory.Inventory{Packages: []inventory.Package{pkg("npm", "lodash", "4.17.11")}}
+	res, err := match.Inventory(t.Context(), inv, revoked{db}, match.Options{})
+	if err != nil || len(res.Matches)+len(res.Notes) > 0 {
+		t.Errorf("of a withdrawn advisory: %+v, %v", res, err)
+	}
+}

@@ -817,6 +817,11 @@ func TestOneFlaw(t *testing.T) {
 			want:       []string{"xorg-server@2:1.20.11-1+deb11u5 CVE-2023-1393 fixed in 2:1.20.11-1+deb11u7"},
 		},
 		{
+			name: "an earlier update of the same does not close it", os: bullseye, packages: []inventory.Package{server},
+			advisories: []*advisory.Advisory{xorg(), notice("DSA-5380-2", names("CVE-2023-1393"), affects(debian11, "xorg-server", before("2:1.20.11-1+deb11u3")))},
+			want:       []string{found},
+		},
+		{
 			name: "a fix after a deferral", os: bullseye, packages: []inventory.Package{server},
 			advisories: []*advisory.Advisory{xorg(), state(deferred)}, want: []string{found},
 		},

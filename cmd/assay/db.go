@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"text/tabwriter"
 	"time"
 
@@ -13,11 +12,16 @@ import (
 
 // dbCommand groups the commands about databases.
 type dbCommand struct {
+	Update dbUpdate `cmd:"" help:"Get feeds from their publishers, and build the database of them."`
+	Feeds  dbFeeds  `cmd:"" help:"List the feeds, and how the last update of each went."`
 	Build  dbBuild  `cmd:"" help:"Build a database from advisory files."`
 	Info   dbInfo   `cmd:"" help:"Show what a database holds."`
 	Search dbSearch `cmd:"" help:"Look up a vulnerability or a package name."`
 	Diff   dbDiff   `cmd:"" help:"List the packages for which two databases may answer differently."`
 	Verify dbVerify `cmd:"" help:"Check every byte of a database."`
+	Push   dbPush   `cmd:"" help:"Push a database to a registry, signed."`
+	Pull   dbPull   `cmd:"" help:"Pull a database from a registry, if it is newer and its signature is right."`
+	Keygen dbKeygen `cmd:"" help:"Make the keys that databases are signed with."`
 }
 
 // dbBuild is "assay db build".
@@ -28,9 +32,10 @@ type dbBuild struct {
 
 // Help shows examples.
 func (dbBuild) Help() string {
-	return `Reads OSV (zip, directory, file), the Debian DSA list, Alpine secdb, CISA KEV,
-EPSS CSV and CVE 5 records (CISA vulnrichment). Files it cannot use are listed
-and do not change the exit status. Same files, same bytes: the stated time is
+	return `Reads what doc/feeds.md lists: OSV, the lists of distributions and of languages,
+NVD, CVE 5 records, KEV, EPSS, exploits and ends of support; an archive of several
+formats is several sources. Files it cannot use are listed and do not change the
+exit status. Same files, same bytes: the stated time is
 SOURCE_DATE_EPOCH, else that of the newest record.
 
 Examples:
@@ -40,7 +45,6 @@ Examples:
 
 // Run builds the database.
 func (c *dbBuild) Run(ctx context.Context, e edge) error {
-	debug.SetGCPercent(100) // a build lives on what it holds, and not on buffers
 	sources, unused, err := feed.Find(ctx, c.From)
 	if err != nil {
 		return err
@@ -74,9 +78,14 @@ func (c *dbBuild) Run(ctx context.Context, e edge) error {
 	for _, u := range unused {
 		fmt.Fprintf(e.stderr, "not used: %s: %s\n", u.Path, u.Reason)
 	}
-	fmt.Fprintf(e.stdout, "%s: %d advisories, %d package names, %d bytes; enrichment of %d CVEs, %d bytes\n",
-		c.Output, stats.Advisories, stats.Names, stats.Bytes, stats.Enrichments, stats.EnrichmentBytes)
+	showStats(e, c.Output, stats)
 	return nil
+}
+
+// showStats says what was written.
+func showStats(e edge, path string, stats vulndb.Stats) {
+	fmt.Fprintf(e.stdout, "%s: %d advisories, %d package names, %d bytes; enrichment of %d CVEs, %d bytes\n",
+		path, stats.Advisories, stats.Names, stats.Bytes, stats.Enrichments, stats.EnrichmentBytes)
 }
 
 // buildOf reads the sources into a builder that states the right time. The

@@ -41,15 +41,24 @@ func openKnowledge(ctx context.Context, e edge, path string) (*vulndb.Known, err
 
 // ownDatabase is where a user's database lies by default, if there is one.
 func ownDatabase(e edge) string {
-	dir := e.getenv("XDG_DATA_HOME")
-	if dir == "" && e.getenv("HOME") != "" {
-		dir = filepath.Join(e.getenv("HOME"), ".local", "share")
-	}
-	path := filepath.Join(dir, "assay", "assay.db")
-	if _, err := os.Stat(path); dir == "" || err != nil {
+	path := filepath.Join(dataDir(e), "assay.db")
+	if _, err := os.Stat(path); dataDir(e) == "" || err != nil {
 		return ""
 	}
 	return path
+}
+
+// dataDir is where a user's data lie by default; empty if that is not known.
+// Source: XDG Base Directory Specification 0.8, "Environment variables".
+func dataDir(e edge) string {
+	dir := e.getenv("XDG_DATA_HOME")
+	if dir == "" {
+		if dir = e.getenv("HOME"); dir == "" {
+			return ""
+		}
+		dir = filepath.Join(dir, ".local", "share")
+	}
+	return filepath.Join(dir, "assay")
 }
 
 // openStarter builds the starter set in memory.

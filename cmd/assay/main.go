@@ -32,8 +32,9 @@ var version = "dev" //nolint:gochecknoglobals // the linker writes it
 // commands is the whole command line.
 type commands struct {
 	Scan       scanCommand       `cmd:"" help:"Find vulnerable packages in a target."`
+	Explain    explainCommand    `cmd:"" help:"Say why a target has a vulnerability, or why not."`
 	SBOM       sbomCommand       `cmd:"" name:"sbom" help:"List the packages of a target as an SBOM."`
-	DB         dbCommand         `cmd:"" name:"db" help:"Build, look into, compare and check advisory databases."`
+	DB         dbCommand         `cmd:"" name:"db" help:"Update, build, share, look into, compare and check advisory databases."`
 	Serve      serveCommand      `cmd:"" help:"Serve Amazon Inspector's APIs: keep findings, and answer clients."`
 	Agent      agentCommand      `cmd:"" help:"Watch this host, and tell a server what it holds as it changes."`
 	Admin      adminCommand      `cmd:"" help:"Run a server from afar: accounts, keys, jobs, audit log."`

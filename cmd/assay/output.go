@@ -21,14 +21,19 @@ import (
 type output struct {
 	format string
 	file   string // empty for standard output
+
+	template, text string // of format template: the file, and what is in it
 }
+
+// templateFormat is the one that needs a file: template=FILE[=OUTPUT].
+const templateFormat = "template"
 
 func formatNames() []string {
 	var names []string
 	for _, f := range report.Formats {
 		names = append(names, f.Name)
 	}
-	return names
+	return append(names, templateFormat)
 }
 
 // parseOutputs reads FORMAT and FORMAT=FILE, before anything else is done.
@@ -46,15 +51,53 @@ func parseOutputs(flags []string, standard string) ([]output, error) {
 		if hasFile && file == "" {
 			return nil, fmt.Errorf("output %q names no file after the equals sign", f)
 		}
-		if !hasFile {
+		o := output{format: name, file: file}
+		if name == templateFormat {
+			var err error
+			if o, err = templateOutput(file); err != nil {
+				return nil, err
+			}
+		}
+		if o.file == "" {
 			toStdout++
 		}
-		out = append(out, output{name, file})
+		out = append(out, o)
 	}
 	if toStdout > 1 {
 		return nil, fmt.Errorf("only one output can go to standard output: give the others a file, as in -o sarif=scan.sarif")
 	}
 	return out, nil
+}
+
+// maxTemplate bounds a template, in bytes.
+const maxTemplate = 4 << 20
+
+// templateOutput reads FILE or FILE=OUTPUT.
+func templateOutput(value string) (output, error) {
+	file, to, hasOutput := strings.Cut(value, "=")
+	if file == "" || hasOutput && to == "" {
+		return output{}, errors.New("output format template needs a file: -o template=FILE, or -o template=FILE=OUTPUT")
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return output{}, fmt.Errorf("reading template: %w", err)
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxTemplate+1))
+	if err = errors.Join(err, f.Close()); err != nil {
+		return output{}, fmt.Errorf("reading template %s: %w", file, err)
+	}
+	if len(text) > maxTemplate {
+		return output{}, fmt.Errorf("template %s is longer than %d bytes", file, maxTemplate)
+	}
+	return output{templateFormat, to, file, string(text)}, report.CheckTemplate(filepath.Base(file), string(text))
+}
+
+// write writes one report.
+func (o output) write(w io.Writer, d report.Document) error {
+	if o.format == templateFormat {
+		return report.WriteTemplate(w, filepath.Base(o.template), o.text, d)
+	}
+	return report.Write(w, o.format, d)
 }
 
 // writeOutputs writes every report; a file appears whole or not at all.
@@ -63,7 +106,7 @@ func writeOutputs(e edge, outputs []output, doc report.Document) error {
 		if o.file != "" {
 			d := doc
 			d.Color, d.Width = false, 0
-			if err := writeFile(o.file, func(w io.Writer) error { return report.Write(w, o.format, d) }); err != nil {
+			if err := writeFile(o.file, func(w io.Writer) error { return o.write(w, d) }); err != nil {
 				return err
 			}
 			continue
@@ -71,7 +114,7 @@ func writeOutputs(e edge, outputs []output, doc report.Document) error {
 		d := doc
 		d.Color, d.Width = terminal(e)
 		w := bufio.NewWriterSize(e.stdout, 64<<10)
-		if err := report.Write(w, o.format, d); err != nil {
+		if err := o.write(w, d); err != nil {
 			return err
 		}
 		if err := w.Flush(); err != nil {

@@ -61,6 +61,12 @@ func writeSummary(w io.Writer, d report.Document, t threshold) error {
 		fresh := b.Count(d.Findings)
 		fmt.Fprintf(out, "%d new since %s · %d known · %s\n\n", fresh, code(b.Name), len(d.Findings)-fresh, gone(b.Gone))
 	}
+	if text := report.SuppressedText(d.Suppressed); text != "" {
+		fmt.Fprintf(out, "%s.\n\n", prose(text))
+	}
+	for i := range d.Ended[:min(len(d.Ended), maxListed)] {
+		fmt.Fprintf(out, "%s.\n\n", prose(report.EndedText(&d.Ended[i])))
+	}
 	summaryTable(out, d, failing)
 	summaryProblems(out, d)
 	return out.Flush()

@@ -81,10 +81,12 @@ type scanCommand struct {
 	Baseline string `placeholder:"FILE|server[:NAME]" help:"What was known before: a JSON report, or what --server has of this resource, or of NAME: for an image TAG or REPOSITORY:TAG, else the id of a resource. Findings are then marked new or known."`
 	New      bool   `help:"Report only findings that the baseline does not have."`
 	FailOn   string `placeholder:"LEVEL[,fixable][,new]" help:"Exit with 1 if a reported finding has this severity or above: low, medium, high, critical. With fixable it must be one that an upgrade closes, with new one that the baseline does not have."`
-	Summary  string `placeholder:"FILE" help:"Also write what matters in Markdown, for the page of a build or a comment."`
-	Name     string `placeholder:"NAME" help:"What the target is called, such as registry.example.com/shop/app:1.2 for an image that is read from a file."`
-	Account  string `default:"000000000000" help:"Account that findings belong to, 12 digits."`
-	Region   string `default:"us-east-1" help:"Region that findings belong to."`
+	exceptionFlags
+
+	Summary string `placeholder:"FILE" help:"Also write what matters in Markdown, for the page of a build or a comment."`
+	Name    string `placeholder:"NAME" help:"What the target is called, such as registry.example.com/shop/app:1.2 for an image that is read from a file."`
+	Account string `default:"000000000000" help:"Account that findings belong to, 12 digits."`
+	Region  string `default:"us-east-1" help:"Region that findings belong to."`
 
 	remoteFlags
 	Resource string            `placeholder:"ID" help:"What the server knows the target by; follows from the target if empty."`
@@ -101,6 +103,8 @@ func (scanCommand) Help() string {
   assay scan . --fail-on high -o sarif=a.sarif -o table
   assay scan . --baseline main.json --fail-on high,fixable,new --summary summary.md
                                                 fail only for what has come since, and can be repaired
+  assay scan alpine:3.20 --vex vendor.json --ignore-file accepted.yaml --show-suppressed
+                                                without what is stated not to be affected, or is accepted
   assay scan function.zip --layer layer.zip     a function in place
   assay scan bom.cdx.json -o json               somebody else's SBOM
   assay scan alpine:3.20 --server http://127.0.0.1:8480
@@ -117,6 +121,10 @@ func (c *scanCommand) Run(ctx context.Context, e edge) error {
 		return err
 	}
 	limit, with, err := c.prepare(e)
+	if err != nil {
+		return err
+	}
+	except, err := c.load(e)
 	if err != nil {
 		return err
 	}
@@ -146,8 +154,9 @@ func (c *scanCommand) Run(ctx context.Context, e edge) error {
 	if err != nil {
 		return err
 	}
-	doc := report.Document{Report: rep, Now: now, Scanned: scanned, Version: version}
-	if doc.Findings, err = finding.New(ctx, with.res, rep.Result.Matches, db, now); err != nil {
+	doc := report.Document{Report: rep, Now: now, Scanned: scanned, Version: version, ShowSuppressed: c.ShowSuppressed}
+	except.Now = scanned
+	if err := judge(ctx, &doc, with.res, except, db); err != nil {
 		return err
 	}
 	if doc.Base, err = c.compare(ctx, e, doc, with); err != nil {
@@ -167,6 +176,7 @@ func (c *scanCommand) Run(ctx context.Context, e edge) error {
 			return err
 		}
 	}
+	sayExceptions(e, doc)
 	failing := limit.reached(doc)
 	sayFailing(e, limit, failing)
 	return conclude(rep, failing)
@@ -228,7 +238,7 @@ func (c *scanCommand) compare(ctx context.Context, e edge, doc report.Document, 
 		if err != nil {
 			return nil, err
 		}
-		return b.compare(doc.Findings, apiSpots(doc.Report.Target)), nil
+		return b.compare(doc.Matched(), apiSpots(doc.Report.Target)), nil
 	}
 	b := with.before
 	if b == nil {
@@ -240,7 +250,7 @@ func (c *scanCommand) compare(ctx context.Context, e edge, doc report.Document, 
 	if b.left > 0 && c.Severity == "" && !c.Fixable {
 		fmt.Fprintf(e.stderr, "baseline %s does not list all that its target had (--severity, --fixable or --new): the rest counts as new\n", b.name)
 	}
-	return b.compare(doc.Findings, spots), nil
+	return b.compare(doc.Matched(), spots), nil
 }
 
 // named gives a target the name that its user knows it by. The tag in the

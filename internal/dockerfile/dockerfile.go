@@ -196,54 +196,10 @@ func (c *checker) variable(name, value string, in instruction) {
 func (c *checker) run(in instruction) {
 	updates, installs := false, false
 	for _, words := range commands(in.text) {
-		for len(words) > 0 {
-			name, value, ok := strings.Cut(words[0], "=")
-			if !ok || !isName(name) {
-				break
-			}
-			c.variable(name, value, in)
-			words = words[1:]
-		}
-		if len(words) == 0 {
-			continue
-		}
-		name, args := words[0][strings.LastIndexByte(words[0], '/')+1:], words[1:]
-		if name == "sudo" {
-			c.add("IN-DOCKER-002", in)
-			if len(args) > 0 {
-				name, args = args[0], args[1:]
-			}
-		}
-		if name == "export" {
-			for _, w := range args {
-				if n, v, ok := strings.Cut(w, "="); ok {
-					c.variable(n, v, in)
-				}
-			}
-		}
-		if name == "apt" {
-			c.add("IN-DOCKER-004", in)
-		}
+		name, args := c.command(words, in)
 		if name == "apt-get" {
 			updates = updates || slices.Contains(args, "update")
-			installs = installs || slices.ContainsFunc(args, func(a string) bool {
-				return a == "install" || a == "upgrade" || a == "dist-upgrade" || a == "build-dep" || a == "source"
-			})
-		}
-		if installers[name] && slices.Contains(args, "sudo") {
-			c.add("IN-DOCKER-002", in)
-		}
-		for _, f := range flags {
-			if f.of(name, args) {
-				c.add(f.rule, in)
-			}
-		}
-		if removers[name] {
-			for _, d := range databases {
-				if slices.ContainsFunc(args, func(a string) bool { return d.under(a) }) {
-					c.add(d.rule, in)
-				}
-			}
+			installs = installs || slices.ContainsFunc(args, func(a string) bool { return aptInstalls[a] })
 		}
 	}
 	if updates && !installs {
@@ -251,24 +207,71 @@ func (c *checker) run(in instruction) {
 	}
 }
 
+// aptInstalls are the commands of apt-get that use its lists.
+var aptInstalls = map[string]bool{"install": true, "upgrade": true, "dist-upgrade": true, "build-dep": true, "source": true}
+
+// command checks one command and returns its name and its arguments, without
+// variables and sudo before it.
+func (c *checker) command(words []string, in instruction) (name string, args []string) {
+	for len(words) > 0 {
+		name, value, ok := strings.Cut(words[0], "=")
+		if !ok || !isName(name) {
+			break
+		}
+		c.variable(name, value, in)
+		words = words[1:]
+	}
+	if len(words) == 0 {
+		return "", nil
+	}
+	name, args = words[0][strings.LastIndexByte(words[0], '/')+1:], words[1:]
+	if name == "sudo" || installers[name] && slices.Contains(args, "sudo") {
+		c.add("IN-DOCKER-002", in)
+	}
+	if name == "sudo" && len(args) > 0 {
+		name, args = args[0], args[1:]
+	}
+	switch name {
+	case "export":
+		for n, v := range pairs(strings.Join(args, " ")) {
+			c.variable(n, v, in)
+		}
+	case "apt":
+		c.add("IN-DOCKER-004", in)
+	}
+	for _, o := range options {
+		if o.of(name, args) {
+			c.add(o.rule, in)
+		}
+	}
+	if removers[name] {
+		for _, d := range databases {
+			if slices.ContainsFunc(args, d.under) {
+				c.add(d.rule, in)
+			}
+		}
+	}
+	return name, args
+}
+
 // installers are the commands that install packages by name.
 var installers = map[string]bool{
 	"apt": true, "apt-get": true, "aptitude": true, "apk": true, "yum": true, "dnf": true, "microdnf": true, "tdnf": true, "zypper": true,
 }
 
-// A flag of a command switches a check off.
-type flag struct {
+// An option of a command switches a check off.
+type option struct {
 	rule  string
 	names []string // of the command
 	texts []string // any of the flags; one that ends in "=" takes any value, also as the next word
 }
 
-func (f flag) of(name string, args []string) bool {
-	if !slices.Contains(f.names, name) {
+func (o option) of(name string, args []string) bool {
+	if !slices.Contains(o.names, name) {
 		return false
 	}
 	for i, a := range args {
-		for _, t := range f.texts {
+		for _, t := range o.texts {
 			switch {
 			case a == t, strings.HasSuffix(t, "=") && strings.HasPrefix(a, t):
 				return true
@@ -290,7 +293,7 @@ func isShort(a string) bool {
 	return len(a) > 1 && a[0] == '-' && a[1] != '-' && strings.Trim(a[1:], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
-var flags = []flag{
+var options = []option{
 	{"IN-DOCKER-005-001", []string{"npm"}, []string{"--strict-ssl=false", "--strict-ssl false", "--no-strict-ssl"}},
 	{"IN-DOCKER-005-002", []string{"apk"}, []string{"--allow-untrusted"}},
 	{"IN-DOCKER-005-003", []string{"apt-get", "apt"}, []string{"--allow-unauthenticated", "--allow-unauthenticated=true"}},

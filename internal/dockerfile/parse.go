@@ -30,46 +30,19 @@ var (
 // follows a here-document's mark belongs to the instruction.
 func parse(text string) []instruction {
 	lines := strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n")
-	escape := `\`
-	for _, l := range lines {
-		l = strings.TrimSpace(l)
-		if m := escapeDirective.FindStringSubmatch(l); m != nil {
-			escape = m[1]
-		}
-		if !directive.MatchString(l) {
-			break
-		}
-	}
+	escape := escapeOf(lines)
 	var out []instruction
 	for i := 0; i < len(lines); i++ {
-		line := strings.TrimSpace(lines[i])
-		if line == "" || line[0] == '#' {
+		if !written(lines[i]) {
 			continue
 		}
 		in := instruction{first: i + 1}
-		var whole strings.Builder
-		for {
-			cut, more := strings.CutSuffix(line, escape)
-			whole.WriteString(cut)
-			whole.WriteByte(' ')
-			if !more || i+1 >= len(lines) {
-				break
-			}
-			for i++; i+1 < len(lines); i++ {
-				if l := strings.TrimSpace(lines[i]); l != "" && l[0] != '#' {
-					break
-				}
-			}
-			if line = strings.TrimSpace(lines[i]); strings.HasPrefix(line, "#") {
-				line = ""
-			}
-		}
-		in.name, in.text = word(whole.String())
-		if in.name = strings.ToUpper(in.name); in.name == "ONBUILD" {
+		var whole string
+		whole, i = joined(lines, i, escape)
+		if in.name, in.text = word(whole); strings.EqualFold(in.name, "ONBUILD") {
 			in.name, in.text = word(in.text)
-			in.name = strings.ToUpper(in.name)
 		}
-		if in.name == "RUN" || in.name == "COPY" || in.name == "ADD" {
+		if in.name = strings.ToUpper(in.name); in.name == "RUN" || in.name == "COPY" || in.name == "ADD" {
 			for _, m := range heredoc.FindAllStringSubmatch(in.text, 16) {
 				i = skipHeredoc(lines, i, m[2], &in)
 			}
@@ -78,6 +51,44 @@ func parse(text string) []instruction {
 		out = append(out, in)
 	}
 	return out
+}
+
+// escapeOf returns the character with which a line goes on.
+func escapeOf(lines []string) string {
+	for _, l := range lines {
+		l = strings.TrimSpace(l)
+		if m := escapeDirective.FindStringSubmatch(l); m != nil {
+			return m[1]
+		}
+		if !directive.MatchString(l) {
+			break
+		}
+	}
+	return `\`
+}
+
+// written tells whether a line is neither empty nor a comment.
+func written(line string) bool {
+	line = strings.TrimSpace(line)
+	return line != "" && line[0] != '#'
+}
+
+// joined returns an instruction that begins at a line with the lines by which it
+// goes on, and the number of the last one.
+func joined(lines []string, i int, escape string) (string, int) {
+	var whole strings.Builder
+	for {
+		cut, more := strings.CutSuffix(strings.TrimSpace(lines[i]), escape)
+		if written(cut) {
+			whole.WriteString(cut)
+			whole.WriteByte(' ')
+		}
+		if !more || i+1 >= len(lines) {
+			return whole.String(), i
+		}
+		for i++; i+1 < len(lines) && !written(lines[i]); i++ {
+		}
+	}
 }
 
 // skipHeredoc adds the lines of a here-document to an instruction and returns

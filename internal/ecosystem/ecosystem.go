@@ -107,7 +107,7 @@ func Language(typ string) bool { return ecosystems[typ].language }
 
 // System reports whether packages of typ are those of an operating system, whose
 // advisories have a distribution and a release.
-func System(typ string) bool { return typ == "deb" || typ == "rpm" || typ == "apk" }
+func System(typ string) bool { return typ == "deb" || typ == "rpm" || typ == "apk" || typ == "alpm" }
 
 // Later returns the later of two versions; the first if they have no order, and
 // the other one if one is empty.

@@ -54,7 +54,7 @@ var softwares = []software{
 	{"mediawiki", "mediawiki:mediawiki", "", "mediawiki"},
 	{"memcached", "memcached:memcached", "memcached", "memcached"},
 	{"microsoft-openjdk", openJDK, "java", "microsoft-build-of-openjdk"},
-	{"mosquitto", "eclipse:mosquitto", "", ""},
+	{"mosquitto", "eclipse:mosquitto", "", ""}, //nolint:misspell // the broker's name
 	{"mysql", "oracle:mysql oracle:mysql_server mysql:mysql", "mysql-client", "mysql"},
 	{"nextcloud", "nextcloud:nextcloud_server nextcloud:nextcloud", "nextcloud", "nextcloud"},
 	{"nginx", "f5:nginx nginx:nginx f5:nginx_open_source", "nginx", "nginx"},

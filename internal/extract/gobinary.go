@@ -53,10 +53,16 @@ func (s *shared) readExecutable(f *file) error {
 			return f.look(w, rows)
 		}
 	}
+	var tail segment
+	if !p.isGo {
+		if tail, err = s.readProgram(f, w, p.x, p.base); err != nil || len(f.out.Packages) > 0 {
+			return err
+		}
+	}
 	info, err := p.readBuildInfo()
 	switch {
 	case errors.Is(err, errNotGo):
-		return nil
+		return s.readTail(f, w, p.base, tail)
 	case err != nil:
 		return err
 	}

@@ -3,6 +3,7 @@ package extract
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"unicode/utf16"
@@ -10,11 +11,12 @@ import (
 
 // Limits of a registry hive.
 const (
-	maxHiveCell   = 1 << 20 // bytes of a cell that is read
-	maxHiveValue  = 4 << 10 // bytes of a value that is kept
-	maxHiveReads  = 500_000 // cells in all; one program has some 30
-	maxHiveKeys   = 50_000  // below one key
-	hiveBins      = 0x1000  // where the cells begin
+	maxHiveCell   = 1 << 20  // bytes of a cell that is read
+	maxHiveValue  = 4 << 10  // bytes of a value that is kept
+	maxHiveReads  = 200_000  // cells in all; one program has some 30
+	maxHiveBytes  = 32 << 20 // of all of them
+	maxHiveKeys   = 50_000   // below one key
+	hiveBins      = 0x1000   // where the cells begin
 	hiveAllocated = 0x80000000
 )
 
@@ -28,7 +30,8 @@ type hive struct {
 	at    io.ReaderAt
 	size  int64
 	root  uint32
-	reads int
+	reads int   // cells that were read
+	bytes int64 // of them
 }
 
 // openHive reads the base block.
@@ -42,8 +45,8 @@ func openHive(at io.ReaderAt, size int64) (*hive, error) {
 
 // cell returns the bytes of a cell in use, without its length.
 func (h *hive) cell(offset uint32) ([]byte, error) {
-	if h.reads++; h.reads > maxHiveReads {
-		return nil, errors.New("too many cells of a registry hive")
+	if h.reads++; h.reads > maxHiveReads || h.bytes > maxHiveBytes {
+		return nil, fmt.Errorf("more than %d cells or %d bytes of a registry hive", maxHiveReads, maxHiveBytes)
 	}
 	at := int64(offset) + hiveBins
 	var head [4]byte
@@ -61,6 +64,7 @@ func (h *hive) cell(offset uint32) ([]byte, error) {
 	if size < 0 || size > maxHiveCell || at+4+size > h.size {
 		return nil, errHive
 	}
+	h.bytes += size
 	b := make([]byte, size)
 	if _, err := h.at.ReadAt(b, at+4); err != nil && !errors.Is(err, io.EOF) {
 		return nil, errHive

@@ -231,7 +231,7 @@ func libraryName(base string) bool {
 func notResolved(dir string) bool {
 	for c := range strings.SplitSeq(dir, "/") {
 		switch c {
-		case "node_modules", "bower_components", "site-packages", "dist-packages", "vendor", "testdata":
+		case "node_modules", "bower_components", "site-packages", "dist-packages", "vendor", "testdata", ".build", "Pods", "Carthage":
 			return true
 		}
 	}

@@ -123,7 +123,7 @@ func (m *merger) findVisible() {
 // problems. Files belong to layers, which may be those of a cache: one that
 // changes is replaced by a copy.
 func joins() []func([]visible) []visible {
-	return []func([]visible) []visible{joinGoSums, joinMaven}
+	return []func([]visible) []visible{joinGoSums, joinMaven, joinNuGet}
 }
 
 // installation is what a package is in a database's state.

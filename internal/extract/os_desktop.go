@@ -129,9 +129,18 @@ func readApplication(f *file) error {
 func (f *file) application(shown, version string, evidence inventory.Evidence) {
 	name := strings.ToLower(shown)
 	for _, a := range [...]struct{ begins, name string }{
-		{"apache http server", "httpd"}, {"apache tomcat", "tomcat"}, {"git ", "git"}, {"mariadb", "mariadb"}, {"memcached", "memcached"},
-		{"mysql server", "mysql"}, {"nginx", "nginx"}, {"node.js", "node"}, {"openssl ", "openssl"}, {"postgresql ", "postgresql"},
-		{"redis on windows", "redis"}, {"strawberry perl", "perl"},
+		{"apache http server", "httpd"},
+		{"apache tomcat", "tomcat"},
+		{"git ", "git"},
+		{"mariadb", "mariadb"},
+		{"memcached", "memcached"},
+		{"mysql server", "mysql"},
+		{"nginx", "nginx"},
+		{"node.js", "node"},
+		{"openssl ", "openssl"},
+		{"postgresql ", "postgresql"},
+		{"redis on windows", "redis"},
+		{"strawberry perl", "perl"},
 	} {
 		if strings.HasPrefix(name+" ", a.begins) {
 			name = a.name

@@ -101,21 +101,21 @@ func parseBinaryPlist(b []byte) (map[string]string, error) {
 	p := binaryPlist{b: b[:len(b)-32], offsetSize: int(trailer[6]), refSize: int(trailer[7]), count: binary.BigEndian.Uint64(trailer[8:])}
 	table := binary.BigEndian.Uint64(trailer[24:])
 	if p.offsetSize < 1 || p.offsetSize > 8 || p.refSize < 1 || p.refSize > 8 || table > uint64(len(p.b)) ||
-		p.count > (uint64(len(p.b))-table)/uint64(p.offsetSize) { //nolint:gosec // sizes are small and positive
+		p.count > (uint64(len(p.b))-table)/uint64(p.offsetSize) {
 		return nil, errPlist
 	}
 	p.offsets = p.b[table:]
 	body, kind, n, ok := p.object(binary.BigEndian.Uint64(trailer[16:]))
-	if !ok || kind != 0xd || n > maxPlistKeys || uint64(len(body)) < 2*n*uint64(p.refSize) { //nolint:gosec // see above
+	if !ok || kind != 0xd || n > maxPlistKeys || uint64(len(body)) < 2*n*uint64(p.refSize) {
 		return nil, errPlist
 	}
 	out := map[string]string{}
-	for i := range int(n) { //nolint:gosec // limited above
+	for i := range int(n) {
 		key, ok := p.text(number(body[i*p.refSize:][:p.refSize]))
 		if !ok {
 			return out, errPlist
 		}
-		if v, ok := p.text(number(body[(int(n)+i)*p.refSize:][:p.refSize])); ok { //nolint:gosec // see above
+		if v, ok := p.text(number(body[(int(n)+i)*p.refSize:][:p.refSize])); ok {
 			out[key] = v
 		}
 	}

@@ -146,3 +146,80 @@ func TestMavenLimits(t *testing.T) {
 		t.Errorf("got %v; want a problem", got.Problems)
 	}
 }
+
+func FuzzGradleLock(f *testing.F) { fuzzDecoder(f, "gradle.lockfile", readGradleLock) }
+
+func FuzzCatalogue(f *testing.F) { fuzzDecoder(f, "gradle/libs.versions.toml", readCatalogue) }
+
+func FuzzNuGetLock(f *testing.F) { fuzzDecoder(f, "packages.lock.json", readNuGetLock) }
+
+func FuzzNuGetAssets(f *testing.F) { fuzzDecoder(f, "obj/project.assets.json", readNuGetAssets) }
+
+func FuzzPackagesConfig(f *testing.F) { fuzzDecoder(f, "packages.config", readPackagesConfig) }
+
+func FuzzDeps(f *testing.F) { fuzzDecoder(f, "App.deps.json", readDeps) }
+
+// FuzzMSBuild lets a project with a reference import any file.
+func FuzzMSBuild(f *testing.F) {
+	fuzzTree(f, "Directory.Build.props", map[string]string{
+		"a/a.csproj": `<Project><ItemGroup><PackageReference Include="A" Version="$(A)" /><PackageReference Include="B" /></ItemGroup></Project>`,
+	})
+}
+
+// TestAssemblies reads the assemblies of a program beside its deps.json, below
+// it, and elsewhere.
+func TestAssemblies(t *testing.T) {
+	t.Parallel()
+	l := &Layer{Files: []File{*decode("app/A.deps.json", []byte(`{"targets":{"n":{"A/1.0.0":{"runtime":{"lib/A.dll":{}}}}},`+
+		`"libraries":{"A/1.0.0":{"type":"package"}}}`), readDeps, "whole")}}
+	for _, p := range []string{"app/A.dll", "app/runtimes/unix/lib/a.dll", "app/B.dll", "other/A.dll"} {
+		_, base := splitPath(p)
+		b := windowsProgram(".rsrc", resource("InternalName", base, "ProductVersion", "1.0.1+sha"), true)
+		l.Files = append(l.Files, *programFile(p, b, false))
+	}
+	want := "nuget A 1.0.0 manifest runtime app/A.deps.json\nnuget A 1.0.1 binary other/A.dll\nnuget B 1.0.1 binary app/B.dll\n"
+	if diff := cmp.Diff(want, describe([]*File{{Packages: Merge([]*Layer{l}).Packages}})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestCharsets reads the same document in several encodings.
+func TestCharsets(t *testing.T) {
+	t.Parallel()
+	const text = `<packages><package id="Ärger" version="1.0.0"/></packages>`
+	utf16 := func(big bool) []byte {
+		var b []byte
+		for _, r := range "\ufeff" + text {
+			if big {
+				b = append(b, byte(r>>8), byte(r))
+			} else {
+				b = append(b, byte(r), byte(r>>8))
+			}
+		}
+		return b
+	}
+	latin := `<?xml version="1.0" encoding="ISO-8859-1"?>` + strings.ReplaceAll(text, "Ä", "\xc4")
+	for name, b := range map[string][]byte{
+		"utf-8": []byte("\xef\xbb\xbf" + text), "big": utf16(true), "little": utf16(false), "without a mark": utf16(false)[2:], "latin": []byte(latin),
+	} {
+		got := describe([]*File{decode("packages.config", b, readPackagesConfig, "whole")})
+		if want := "nuget Ärger 1.0.0 lockfile runtime packages.config\n"; got != want {
+			t.Errorf("%s: got %s; want %s", name, got, want)
+		}
+	}
+}
+
+func TestXMLLimits(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, text, want string }{
+		{"deep", strings.Repeat("<a>", 100), "nested more than"},
+		{"deep where nothing matters", "<project><build>" + strings.Repeat("<a>", 1_000_000), "EOF"},
+		{"many", "<project>" + strings.Repeat("<a/>", maxXMLNodes+1), "more than"},
+		{"large", "<project>" + strings.Repeat(" ", maxXML), "not inspected"},
+	} {
+		f := decode("pom.xml", []byte(tt.text), readPOM, "whole")
+		if len(f.Problems) != 1 || !strings.Contains(f.Problems[0].Reason, tt.want) {
+			t.Errorf("%s: got %v; want %q", tt.name, f.Problems, tt.want)
+		}
+	}
+}

@@ -129,8 +129,13 @@ func javaName(values map[string]string) string {
 	}
 	maker := strings.ToLower(values["IMPLEMENTOR"])
 	for _, m := range []struct{ word, name string }{
-		{"adoptium", "temurin"}, {"adoptopenjdk", "temurin"}, {"amazon", "corretto"}, {"azul", "zulu"},
-		{"bellsoft", "liberica"}, {"microsoft", "microsoft-openjdk"}, {"sap ", "sapmachine"},
+		{"adoptium", "temurin"},
+		{"adoptopenjdk", "temurin"},
+		{"amazon", "corretto"},
+		{"azul", "zulu"},
+		{"bellsoft", "liberica"},
+		{"microsoft", "microsoft-openjdk"},
+		{"sap ", "sapmachine"},
 	} {
 		if strings.Contains(maker, m.word) {
 			return m.name
@@ -153,8 +158,13 @@ func javaVersion(v string) string {
 func readSoftwareJar(f *file) error {
 	dir, base := path.Split(f.path)
 	for _, s := range [...]struct{ name, prefix string }{
-		{"elasticsearch", "elasticsearch-"}, {"opensearch", "opensearch-"}, {"kafka", "kafka_"}, {"zookeeper", "zookeeper-"},
-		{"cassandra", "apache-cassandra-"}, {"solr", "solr-core-"}, {"jetty", "jetty-server-"},
+		{"elasticsearch", "elasticsearch-"},
+		{"opensearch", "opensearch-"},
+		{"kafka", "kafka_"},
+		{"zookeeper", "zookeeper-"},
+		{"cassandra", "apache-cassandra-"},
+		{"solr", "solr-core-"},
+		{"jetty", "jetty-server-"},
 	} {
 		v, ok := strings.CutPrefix(strings.TrimSuffix(base, ".jar"), s.prefix)
 		if !ok || !strings.Contains(dir, s.name) {

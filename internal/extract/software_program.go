@@ -63,7 +63,7 @@ func programs() []program {
 		{"lighttpd", []string{"lighttpd"}, []mark{{lead: "lighttpd/", dots: 2}}},
 		{"mariadb", []string{"mariadbd", "mysqld"}, []mark{{tail: "-MariaDB", dots: 2}}},
 		{"memcached", []string{"memcached"}, []mark{{lead: "memcached ", dots: 2}}},
-		{"mosquitto", []string{"mosquitto"}, []mark{{near: "mosquitto version %s", dots: 2}}},
+		{"mosquitto", []string{"mosquitto"}, []mark{{near: "mosquitto version %s", dots: 2}}}, //nolint:misspell // the broker's name
 		{"mysql", []string{"mysqld"}, []mark{{lead: "/mysql-", tail: "/", dots: 2}}},
 		{"nginx", []string{"nginx", "nginx-debug"}, []mark{{lead: "nginx/", dots: 2}}},
 		{"node", []string{"node", "nodejs"}, []mark{{lead: "/node-v", tail: ".tar.gz", dots: 2}}},
@@ -74,7 +74,7 @@ func programs() []program {
 			"libcrypto.so.10", "libcrypto.so.1.0.2k", "libcrypto.3.dylib", "libcrypto-3-x64.dll", "libcrypto-1_1-x64.dll",
 		}, []mark{{lead: "OpenSSL ", tail: " ", dots: 2, form: plainOpenSSL}}},
 		{"openvpn", []string{"openvpn"}, []mark{{lead: "OpenVPN ", tail: " x86_64-", dots: 2}, {lead: "OpenVPN ", tail: " aarch64-", dots: 2}}},
-		{"perl", append(versioned("perl%s", ".", 5, 6, 8, 44), "perl"), []mark{{lead: "\x00v5.", keep: 2, tail: "\x00", dots: 2}}},
+		{"perl", append(versioned("perl%s", 5, 6, 8, 44), "perl"), []mark{{lead: "\x00v5.", keep: 2, tail: "\x00", dots: 2}}},
 		{"php", phpFiles(), []mark{{lead: "X-Powered-By: PHP/", dots: 2}}},
 		{"postgresql", []string{"postgres"}, []mark{{lead: "postgres (PostgreSQL) ", dots: 1}}},
 		{"proftpd", []string{"proftpd"}, []mark{{lead: "ProFTPD Version ", dots: 2}, {lead: "ProFTPD ", tail: " ", dots: 2}}},
@@ -94,10 +94,10 @@ func programs() []program {
 
 // versioned returns names that carry the versions from major.first to
 // major.last. step above 1 skips the versions between.
-func versioned(format, separator string, major, first, step, last int) []string {
+func versioned(format string, major, first, step, last int) []string {
 	var names []string
 	for minor := first; minor <= last; minor += step {
-		names = append(names, fmt.Sprintf(format, fmt.Sprint(major)+separator+fmt.Sprint(minor)))
+		names = append(names, fmt.Sprintf(format, fmt.Sprintf("%d.%d", major, minor)))
 	}
 	return names
 }
@@ -124,7 +124,7 @@ func phpFiles() []string {
 	names := []string{"php", "php-cli", "php-cgi", "php-fpm", "libphp.so", "libphp5.so", "libphp7.so"}
 	for _, r := range []struct{ major, last int }{{7, 4}, {8, 6}} {
 		for _, f := range []string{"php%s", "php-cgi%s", "php-fpm%s", "libphp%s.so"} {
-			names = append(names, versioned(f, ".", r.major, 0, 1, r.last)...)
+			names = append(names, versioned(f, r.major, 0, 1, r.last)...)
 		}
 	}
 	return names
@@ -133,8 +133,8 @@ func phpFiles() []string {
 func rubyFiles() []string {
 	names := []string{"ruby"}
 	for _, r := range []struct{ major, first, last int }{{2, 0, 7}, {3, 0, 5}, {4, 0, 1}} {
-		names = append(names, versioned("ruby%s", ".", r.major, r.first, 1, r.last)...)
-		for _, v := range versioned("%s", ".", r.major, r.first, 1, r.last) {
+		names = append(names, versioned("ruby%s", r.major, r.first, 1, r.last)...)
+		for _, v := range versioned("%s", r.major, r.first, 1, r.last) {
 			// The library is named with the version of its interface, which is
 			// that of the release since 2.1 with a zero at its end, or the whole
 			// version.

@@ -64,7 +64,7 @@ func TestPrograms(t *testing.T) {
 		{"usr/sbin/named", "BIND 9 is\x00BIND 9.18.19-1~deb12u1-Debian\x00", "bind 9.18.19"},
 		{"usr/sbin/sshd", "OpenSSH_7.0*,OpenSSH_7.1*\x00OpenSSH_9.2\x00OpenSSH_9.2p1 Debian-2+deb12u1\x00", "openssh 9.2p1"},
 		{"usr/sbin/exim4", "\x004.1\x004.96\x00", "exim 4.96"},
-		{"usr/sbin/mosquitto", "\x002.0.18\x00mosquitto version %s\x00", "mosquitto 2.0.18"},
+		{"usr/sbin/mosquitto", "\x002.0.18\x00mosquitto version %s\x00", "mosquitto 2.0.18"}, //nolint:misspell // the broker's name
 		{"usr/bin/bash", "@(#)Bash version 5.2.15(1) release GNU\x00", "bash 5.2.15"},
 		{"usr/sbin/dovecot", "\x002.3.19.1 (9b53102964)\x00", "dovecot 2.3.19.1"},
 		{"usr/bin/curl", "curl/7.88.1\x00", "curl 7.88.1"},

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -79,34 +80,32 @@ var (
 func isDSA(line []byte) bool { return dsaHeader.Match(bytes.TrimSpace(line)) }
 
 func readDSA(ctx context.Context, s Source, yield func(Record, error) bool) {
-	f, err := openFile(s.in, s.files[0])
-	if err != nil {
-		yield(Record{}, fmt.Errorf("reading %s: %w", s.Path, err))
-		return
-	}
-	defer f.Close()
-	lines := scanLines(f)
 	var d dsaEntry
-	for n := 1; lines.Scan(); n++ {
-		if ctx.Err() != nil {
-			yield(Record{}, ctx.Err())
-			return
-		}
-		line := strings.ToValidUTF8(lines.Text(), "\ufffd")
-		if strings.HasPrefix(line, "[") {
-			if !send(yield, d.outcomes()) {
-				return
+	err := readOne(s, func(r *bufio.Reader) error {
+		lines := scanLines(r)
+		for n := 1; lines.Scan(); n++ {
+			if ctx.Err() != nil {
+				return ctx.Err()
 			}
-			d = dsaStart(line, n)
-			continue
+			line := strings.ToValidUTF8(lines.Text(), "\ufffd")
+			if strings.HasPrefix(line, "[") {
+				if !send(yield, d.outcomes()) {
+					return errStopped
+				}
+				d = dsaStart(line, n)
+				continue
+			}
+			d.add(strings.TrimSpace(line), n)
 		}
-		d.add(strings.TrimSpace(line), n)
-	}
-	if err := lines.Err(); err != nil {
+		return lines.Err()
+	})
+	switch {
+	case errors.Is(err, errStopped):
+	case err != nil:
 		yield(Record{}, fmt.Errorf("reading %s: %w", s.Path, err))
-		return
+	default:
+		send(yield, d.outcomes())
 	}
-	send(yield, d.outcomes())
 }
 
 // dsaEntry is one advisory of the list while it is read.

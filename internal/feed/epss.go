@@ -17,6 +17,9 @@ import (
 const (
 	rejectRow    = "not a row of a CVE, a score and a percentile"
 	rejectColumn = "not a probability"
+	// The whole file is rejected where these are met.
+	rejectNoDay   = "the day of the scores is not stated"
+	rejectColumns = "the columns are not cve, epss and percentile"
 )
 
 // The EPSS file begins with a remark that names model and day, and the names
@@ -51,13 +54,17 @@ func epssRows(ctx context.Context, r io.Reader, yield func(Record, error) bool) 
 		case line == "":
 			continue
 		case strings.HasPrefix(line, "#"):
-			model = epssModel(line[1:])
+			if model = epssModel(line[1:]); model.Date.IsZero() {
+				yield(Record{}, &Rejected{ID: fmt.Sprintf("line %d", n), Reason: rejectNoDay, Detail: clip(line, maxName)})
+				return errStopped
+			}
 			continue
 		case !columns && line == epssColumns:
 			columns = true
 			continue
 		case !columns:
-			return fmt.Errorf("line %d: the columns are %.100q and not %q", n, line, epssColumns)
+			yield(Record{}, &Rejected{ID: fmt.Sprintf("line %d", n), Reason: rejectColumns, Detail: clip(line, maxName)})
+			return errStopped
 		}
 		if err := ctx.Err(); err != nil {
 			return err

@@ -1,11 +1,12 @@
 // Package feed reads what publishers say of vulnerabilities and yields it as
-// advisories and enrichments: OSV records, the lists of Debian's security
-// advisories and Alpine's secdb; and for single CVEs the CVE list with CISA's
-// additions, CISA's catalogue of known exploited vulnerabilities, and EPSS.
+// advisories and enrichments: OSV records, the lists of distributions and of
+// the communities of languages, the configurations of NVD, the ends of support;
+// and for single CVEs the CVE list with CISA's additions, CISA's catalogue of
+// known exploited vulnerabilities, EPSS, and lists of exploits.
 //
 // [Find] recognises feeds among files by their content, [Read] streams one of
 // them, [Mirror] brings those of others up to date. No more than one record stands in memory,
-// except for secdb, whose files for one release are joined.
+// except for feeds whose files are joined, such as secdb.
 //
 // A new feed is a row in the table of formats and one function that reads it.
 package feed
@@ -71,7 +72,7 @@ func (r Record) Date() time.Time {
 // Source is a file, an archive, or files of one format that lie together,
 // recognised as a feed. It comes from [Find] or [FindFS].
 type Source struct {
-	Name string // the feed: osv, debian-dsa, alpine-secdb, cve, kev, epss
+	Name string // the feed: osv, debian-dsa, rustsec, kev
 	// Path is the file, or the directory that holds all of the files. Inside an
 	// archive with several feeds "!/" and the member or the name of the feed
 	// follow; [Find] takes such a path too.

@@ -385,5 +385,5 @@ func readOne(s Source, read func(*bufio.Reader) error) error {
 		}
 		return read(m.r)
 	}
-	return fmt.Errorf("no such file in the archive")
+	return errors.New("no such file in the archive")
 }

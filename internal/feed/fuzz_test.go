@@ -27,7 +27,7 @@ func check(t *testing.T, rec Record) {
 		bad("a record is one thing", rec)
 	}
 	if a := rec.Advisory; a != nil {
-		kinds := []advisory.Kind{advisory.Vulnerability, advisory.Notice, advisory.Malware, advisory.Unmaintained, advisory.Informational}
+		kinds := []advisory.Kind{advisory.Vulnerability, advisory.Notice, advisory.Malware, advisory.Unmaintained, advisory.Unsupported, advisory.Informational}
 		if a.Source == "" || !isID(a.ID) || !slices.Contains(kinds, a.Kind) || len(a.Affected) == 0 || len(a.Affected) > maxAffected {
 			bad("advisory", a)
 		}
@@ -148,6 +148,17 @@ func FuzzSecDB(f *testing.F)  { fuzzFeed(f, AlpineSecDB) }
 func FuzzCVE(f *testing.F)    { fuzzFeed(f, CVE) }
 func FuzzKEV(f *testing.F)    { fuzzFeed(f, KEV) }
 func FuzzEPSS(f *testing.F)   { fuzzFeed(f, EPSS) }
+
+func FuzzRustSec(f *testing.F)      { fuzzFeed(f, RustSec) }
+func FuzzRubySec(f *testing.F)      { fuzzFeed(f, RubySec) }
+func FuzzFriendsOfPHP(f *testing.F) { fuzzFeed(f, FriendsOfPHP) }
+func FuzzNodeWG(f *testing.F)       { fuzzFeed(f, NodeWG) }
+func FuzzRetireJS(f *testing.F)     { fuzzFeed(f, RetireJS) }
+func FuzzNVD(f *testing.F)          { fuzzFeed(f, NVD) }
+func FuzzCPE(f *testing.F)          { fuzzFeed(f, CPE) }
+func FuzzMetasploit(f *testing.F)   { fuzzFeed(f, Metasploit) }
+func FuzzExploitDB(f *testing.F)    { fuzzFeed(f, ExploitDB) }
+func FuzzEndOfLife(f *testing.F)    { fuzzFeed(f, EndOfLife) }
 
 // FuzzFind recognises and reads any file, packed in any way.
 func FuzzFind(f *testing.F) {

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,7 +26,8 @@ type kevEntry struct {
 
 func isKEV(keys map[string]string) bool {
 	if _, ok := keys["catalogVersion"]; !ok {
-		return false
+		_, added := keys["dateAdded"] // of an entry alone
+		return added && isCVE(keys["cveID"])
 	}
 	_, entries := keys["vulnerabilities"]
 	_, date := keys["dateReleased"]
@@ -33,15 +35,26 @@ func isKEV(keys map[string]string) bool {
 }
 
 func readKEV(ctx context.Context, s Source, yield func(Record, error) bool) {
-	err := readOne(s, func(r *bufio.Reader) error { return kevEntries(ctx, r, s.in.max.record, yield) })
+	entry := func(data []byte, i int) bool { return send(yield, parseKEV(data, i)) }
+	err := readOne(s, func(r *bufio.Reader) error {
+		if head, _ := r.Peek(headSize); bytes.Contains(head, []byte(`"cveID"`)) && !bytes.Contains(head, []byte(`"vulnerabilities"`)) {
+			var raw json.RawMessage
+			if err := json.NewDecoder(io.LimitReader(r, int64(s.in.max.record))).Decode(&raw); err != nil {
+				return err
+			}
+			entry(raw, 0)
+			return nil
+		}
+		return eachListed(ctx, r, s.in.max.record, entry)
+	})
 	if err != nil && !errors.Is(err, errStopped) {
 		yield(Record{}, fmt.Errorf("reading %s: %w", s.Path, err))
 	}
 }
 
-// kevEntries goes through the keys of the catalogue to its entries, which are
-// read one at a time.
-func kevEntries(ctx context.Context, r io.Reader, limit int, yield func(Record, error) bool) error {
+// eachListed goes through the keys of an object to its vulnerabilities, which are
+// read one at a time, and given to use with their number.
+func eachListed(ctx context.Context, r io.Reader, limit int, use func(data []byte, i int) bool) error {
 	limited := &elementReader{r: r, max: limit}
 	dec := json.NewDecoder(limited)
 	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
@@ -72,7 +85,7 @@ func kevEntries(ctx context.Context, r io.Reader, limit int, yield func(Record, 
 			if err := dec.Decode(&raw); err != nil {
 				return err
 			}
-			if !send(yield, parseKEV(raw, i)) {
+			if !use(raw, i) {
 				return errStopped
 			}
 		}

@@ -88,7 +88,7 @@ func baseName(address string) string {
 
 // LiveFeeds returns the feeds that can be got, sorted by name.
 func LiveFeeds() []Live {
-	list := slices.Concat(osvFeeds(), distroLive(), flawLive())
+	list := slices.Concat(osvFeeds(), languageLive(), distroLive(), flawLive())
 	slices.SortFunc(list, func(a, b Live) int { return cmp.Compare(a.Name, b.Name) })
 	return list
 }
@@ -149,6 +149,33 @@ func osvFeeds() []Live {
 	return list
 }
 
+// languageLive are the feeds of communities of languages beside OSV.dev. Sources:
+// the repositories, as the addresses name them.
+func languageLive() []Live {
+	return []Live{
+		{
+			Name: "retirejs", Formats: []string{RetireJS}, URLs: []string{"https://raw.githubusercontent.com/RetireJS/retire.js/master/repository/jsrepository.json"},
+			Kind: "JSON", Cadence: "days", Licence: "Apache-2.0", Share: Shared, Match: "package of npm",
+		},
+		{
+			Name: "rustsec", Formats: []string{RustSec}, URLs: []string{"https://codeload.github.com/rustsec/advisory-db/zip/refs/heads/main"}, list: listAs("rustsec.zip"),
+			Kind: "zip of Markdown with TOML", Cadence: "daily", Licence: "CC0-1.0", Share: Shared, Match: "crate", Extra: true,
+		},
+		{
+			Name: "rubysec", Formats: []string{RubySec}, URLs: []string{"https://codeload.github.com/rubysec/ruby-advisory-db/zip/refs/heads/master"}, list: listAs("rubysec.zip"),
+			Kind: "zip of YAML", Cadence: "days", Licence: "public domain", Share: Shared, Match: "gem, version of Ruby", Extra: true,
+		},
+		{
+			Name: "friendsofphp", Formats: []string{FriendsOfPHP}, URLs: []string{"https://codeload.github.com/FriendsOfPHP/security-advisories/zip/refs/heads/master"}, list: listAs("friendsofphp.zip"),
+			Kind: "zip of YAML", Cadence: "days", Licence: "Unlicense", Share: Shared, Match: "vendor and package", Extra: true,
+		},
+		{
+			Name: "nodejs-wg", Formats: []string{NodeWG}, URLs: []string{"https://codeload.github.com/nodejs/security-wg/zip/refs/heads/main"}, list: listAs("nodejs-wg.zip"),
+			Kind: "zip of JSON", Cadence: "with releases", Licence: "MIT", Share: Shared, Match: "package of npm, version of Node.js", Extra: true,
+		},
+	}
+}
+
 // distroLive are the feeds of distributions. Sources: the publishers' own pages
 // on their security data, as the addresses name them.
 func distroLive() []Live {
@@ -171,7 +198,7 @@ func distroLive() []Live {
 			Kind: "secdb JSON", Cadence: "daily", Licence: "not stated", Share: Unstated, Match: bySource,
 		},
 		{
-			Name: "debian", Formats: []string{"debian-tracker"}, URLs: []string{"https://security-tracker.debian.org/tracker/data/json"},
+			Name: "debian", Formats: []string{DebianTracker}, URLs: []string{"https://security-tracker.debian.org/tracker/data/json"},
 			list: listAs("tracker.json"),
 			Kind: "JSON by source package, CVE and release", Cadence: "hourly", Licence: "MIT", Share: Shared, Match: bySource,
 		},
@@ -183,19 +210,19 @@ func distroLive() []Live {
 			Kind: "text", Cadence: "days", Licence: "MIT", Share: Shared, Match: bySource,
 		},
 		{
-			Name: "redhat", Formats: []string{"redhat-vex", "csaf-vex", "csaf"}, URLs: []string{"https://security.access.redhat.com/data/csaf/v2/vex/"}, list: listRedHat,
+			Name: "redhat", Formats: []string{RedHatCSAF}, URLs: []string{"https://security.access.redhat.com/data/csaf/v2/vex/"}, list: listRedHat,
 			Kind: "CSAF 2.0 VEX: an archive, and the files that changed since", Cadence: "hours", Licence: "CC-BY-4.0", Share: Shared, Match: "installed package; source package where there is no repair",
 		},
 		{
-			Name: "suse-vex", Formats: []string{"suse-vex", "csaf-vex", "csaf"}, URLs: []string{"https://ftp.suse.com/pub/projects/security/csaf-vex.tar.bz2"},
+			Name: "suse-vex", Formats: []string{RedHatCSAF}, URLs: []string{"https://ftp.suse.com/pub/projects/security/csaf-vex.tar.bz2"},
 			Kind: "CSAF 2.0 VEX in one archive", Cadence: "daily", Licence: "CC-BY-4.0", Share: Shared, Match: byBinary, Extra: true,
 		},
 		{
-			Name: "suse-oval", Formats: []string{"oval", "suse-oval"}, URLs: []string{"https://ftp.suse.com/pub/projects/security/oval/"}, list: listSUSE,
+			Name: "suse-oval", Formats: []string{OVAL}, URLs: []string{"https://ftp.suse.com/pub/projects/security/oval/"}, list: listSUSE,
 			Kind: "OVAL, one file for each product", Cadence: "daily", Licence: "CC-BY-4.0", Share: Shared, Match: byBinary, Extra: true,
 		},
 		{
-			Name: "amazon", Formats: []string{"updateinfo", "amazon"}, URLs: []string{
+			Name: "amazon", Formats: []string{UpdateInfo}, URLs: []string{
 				"https://cdn.amazonlinux.com/al2023/core/mirrors/latest/x86_64/mirror.list",
 				"https://cdn.amazonlinux.com/2/core/latest/x86_64/mirror.list",
 				"http://repo.us-west-2.amazonaws.com/2018.03/updates/x86_64/mirror.list",
@@ -204,28 +231,28 @@ func distroLive() []Live {
 			Kind: "updateinfo XML, one file for each repository", Cadence: "days", Licence: "not stated", Share: Unstated, Match: "installed package, release and topic of Extras",
 		},
 		{
-			Name: "bottlerocket", Formats: []string{"updateinfo", "bottlerocket"}, URLs: []string{"https://advisories.bottlerocket.aws/updateinfo.xml.gz"},
+			Name: "bottlerocket", Formats: []string{UpdateInfo}, URLs: []string{"https://advisories.bottlerocket.aws/updateinfo.xml.gz"},
 			Kind: "updateinfo XML", Cadence: "with releases", Licence: "Apache-2.0 or MIT", Share: Shared, Match: byBinary,
 		},
 		{
-			Name: "fedora", Formats: []string{"updateinfo", "fedora"}, URLs: []string{"https://dl.fedoraproject.org/pub/fedora/linux/updates/"}, list: listFedora,
+			Name: "fedora", Formats: []string{UpdateInfo}, URLs: []string{"https://dl.fedoraproject.org/pub/fedora/linux/updates/"}, list: listFedora,
 			Kind: "updateinfo XML, one file for each release", Cadence: "hours", Licence: "not stated", Share: Unstated, Match: byBinary, Extra: true,
 		},
 		{
-			Name: "oracle", Formats: []string{"oval", "oracle-oval"}, URLs: []string{"https://linux.oracle.com/security/oval/com.oracle.elsa-all.xml.bz2"},
+			Name: "oracle", Formats: []string{OVAL}, URLs: []string{"https://linux.oracle.com/security/oval/com.oracle.elsa-all.xml.bz2"},
 			Kind: "OVAL", Cadence: "daily", Licence: "not stated", Share: Unstated, Match: byBinary,
 		},
 		{
-			Name: "azurelinux", Formats: []string{"oval", "azurelinux-oval"},
+			Name: "azurelinux", Formats: []string{OVAL},
 			URLs: []string{azure + "cbl-mariner-1.0-oval.xml", azure + "cbl-mariner-2.0-oval.xml", azure + "azurelinux-3.0-oval.xml"},
 			Kind: "OVAL, one file for each release", Cadence: "daily", Licence: "MIT", Share: Shared, Match: bySource,
 		},
 		{
-			Name: "photon", Formats: []string{"photon"}, URLs: []string{"https://packages.broadcom.com/photon/photon_cve_metadata/photon_versions.json"}, list: listPhoton,
+			Name: "photon", Formats: []string{PhotonCVE}, URLs: []string{"https://packages.broadcom.com/photon/photon_cve_metadata/photon_versions.json"}, list: listPhoton,
 			Kind: "JSON, one file for each release", Cadence: "daily", Licence: "not stated", Share: Unstated, Match: byBinary,
 		},
 		{
-			Name: "endoflife", Formats: []string{"endoflife"}, URLs: []string{"https://endoflife.date/api/v1/products/full"}, list: listAs("endoflife.json"),
+			Name: "endoflife", Formats: []string{EndOfLife}, URLs: []string{"https://endoflife.date/api/v1/products/full"}, list: listAs("endoflife.json"),
 			Kind: "JSON", Cadence: "daily", Licence: "MIT", Share: Shared, Match: "release of an operating system, version of software",
 		},
 	}
@@ -236,7 +263,7 @@ func distroLive() []Live {
 func flawLive() []Live {
 	return []Live{
 		{
-			Name: "nvd", Formats: []string{"nvd"}, URLs: []string{"https://nvd.nist.gov/feeds/json/cve/2.0/"}, list: listNVD,
+			Name: "nvd", Formats: []string{NVD}, URLs: []string{"https://nvd.nist.gov/feeds/json/cve/2.0/"}, list: listNVD,
 			Kind: "NVD JSON 2.0, one file for each year", Cadence: "two hours", Licence: "public domain", Share: Shared, Match: "CVE; CPE for software that is no package",
 		},
 		{
@@ -256,16 +283,12 @@ func flawLive() []Live {
 			Kind: "CSV", Cadence: "daily", Licence: "free with credit to FIRST", Share: Shared, Match: byCVE,
 		},
 		{
-			Name: "exploit-db", Formats: []string{"exploit-db", "exploitdb"}, URLs: []string{"https://gitlab.com/exploit-database/exploitdb/-/raw/main/files_exploits.csv"},
+			Name: "exploit-db", Formats: []string{ExploitDB}, URLs: []string{"https://gitlab.com/exploit-database/exploitdb/-/raw/main/files_exploits.csv"},
 			Kind: "CSV", Cadence: "daily", Licence: "GPL-2.0-or-later", Share: Shared, Match: byCVE,
 		},
 		{
-			Name: "metasploit", Formats: []string{"metasploit"}, URLs: []string{"https://raw.githubusercontent.com/rapid7/metasploit-framework/master/db/modules_metadata_base.json"},
+			Name: "metasploit", Formats: []string{Metasploit}, URLs: []string{"https://raw.githubusercontent.com/rapid7/metasploit-framework/master/db/modules_metadata_base.json"},
 			Kind: "JSON", Cadence: "daily", Licence: "BSD-3-Clause", Share: Shared, Match: byCVE,
-		},
-		{
-			Name: "nuclei", Formats: []string{"nuclei"}, URLs: []string{"https://raw.githubusercontent.com/projectdiscovery/nuclei-templates/main/cves.json"},
-			Kind: "JSON lines", Cadence: "daily", Licence: "MIT", Share: Shared, Match: byCVE,
 		},
 	}
 }

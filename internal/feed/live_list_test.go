@@ -157,6 +157,11 @@ func TestLiveFeeds(t *testing.T) {
 			t.Errorf("%q is no name, or is there twice", f.Name)
 		}
 		seen[f.Name] = true
+		for _, name := range f.Formats {
+			if !slices.ContainsFunc(formats, func(x format) bool { return x.name == name }) {
+				t.Errorf("%s: no format is named %s", f.Name, name)
+			}
+		}
 		if len(f.Formats) == 0 || f.Kind == "" || f.Cadence == "" || f.Licence == "" || f.Share == "" || f.Match == "" || len(f.URLs) == 0 {
 			t.Errorf("%s: something is not stated: %+v", f.Name, f)
 		}
@@ -185,7 +190,7 @@ func FuzzLists(f *testing.F) {
 				continue
 			}
 			n := 0
-			w := newWeb(&http.Client{Transport: answers(func(r *http.Request) []byte {
+			w := newWeb(&http.Client{Transport: answers(func(_ *http.Request) []byte {
 				if n++; n == 1 {
 					return first
 				}

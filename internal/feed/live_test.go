@@ -79,19 +79,19 @@ func (p *livePublisher) requests() []string {
 }
 
 // osvZip is an archive of n advisories about package names that begin with tag.
-func osvZip(t testing.TB, tag string, n int) []byte {
-	t.Helper()
+func osvZip(tb testing.TB, tag string, n int) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
 	for i := range n {
 		w, err := z.Create(fmt.Sprintf("GHSA-%s-%d.json", tag, i))
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		fmt.Fprintf(w, `{"schema_version":"1.6.0","id":"GHSA-%s-%d","modified":"2024-01-%02dT00:00:00Z","affected":[{"package":{"ecosystem":"npm","name":"%s%d"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"},{"fixed":"1.0.0"}]}]}]}`, tag, i, 1+i%28, tag, i)
 	}
 	if err := z.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }
@@ -124,7 +124,7 @@ func status(t *testing.T, list []Status, name string) Status {
 }
 
 // cutOff sends half of what is asked for, and hangs up.
-func cutOff(w http.ResponseWriter, r *http.Request, body []byte) {
+func cutOff(w http.ResponseWriter, _ *http.Request, body []byte) {
 	sum := sha256.Sum256(body)
 	w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:4])+`"`)
 	w.Header().Set("Content-Length", fmt.Sprint(len(body)))
@@ -174,14 +174,14 @@ func TestUpdate(t *testing.T) {
 		{"forbidden", first, code(403), false, first, "403 Forbidden", []string{all}},
 		{"broken server", first, code(500), false, first, "500 Internal", []string{all, all, all}},
 		{"server recovers", second, once(code(503), serveFile), false, second, "", []string{all, all}},
-		{"empty", nil, func(w http.ResponseWriter, _ *http.Request, _ []byte) { w.WriteHeader(200) }, false, second, "the file is empty", []string{all}},
+		{"empty", nil, func(w http.ResponseWriter, _ *http.Request, _ []byte) { w.WriteHeader(http.StatusOK) }, false, second, "the file is empty", []string{all}},
 		{"landing page", first, html, false, second, "not what this feed consists of: no feed reads this format", []string{all}},
 		{"another feed", kevOf("CVE-2024-0001"), nil, false, second, "what came is of the feed kev", []string{all}},
 		{"cut file", other[:len(other)/2], nil, false, second, "not what this feed consists of", []string{all}},
 		{"shrunk", osvZip(t, "d", 19), nil, false, second, "only 19 records can be used, where there were 40 (--accept takes it)", []string{all}},
 		{"no records", osvZip(t, "d", 0), nil, false, second, "not what this feed consists of", []string{all}},
-		{"slow", first, func(w http.ResponseWriter, r *http.Request, body []byte) {
-			w.WriteHeader(200)
+		{"slow", first, func(w http.ResponseWriter, r *http.Request, _ []byte) {
+			w.WriteHeader(http.StatusOK)
 			w.(http.Flusher).Flush()
 			<-r.Context().Done()
 		}, false, second, "nothing came for 200ms", []string{all, all, all}},

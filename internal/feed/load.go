@@ -56,15 +56,17 @@ func (l Loaded) Reasons() []string {
 	return out
 }
 
-// Enriches tells whether a source says something of single CVEs, such as EPSS,
-// and nothing of packages.
+// Enriches tells whether a source says something of single CVEs, such as EPSS.
 func (s Source) Enriches() bool {
 	switch s.Name {
-	case CVE, KEV, EPSS:
+	case CVE, KEV, EPSS, NVD, Metasploit, ExploitDB:
 		return true
 	}
 	return false
 }
+
+// Advises tells whether a source says something of packages. NVD does both.
+func (s Source) Advises() bool { return !s.Enriches() || s.Name == NVD }
 
 // Holds tells whether a file, by its path, is part of a source.
 func (s Source) Holds(file string) bool { return slices.Contains(s.files, file) }

@@ -272,7 +272,8 @@ func TestMirrorGoesOn(t *testing.T) {
 	if err != nil || len(got.Failed) > 0 {
 		t.Fatal(got, err)
 	}
-	if asked := s.requests(); len(asked) != 2 || !strings.HasPrefix(asked[0], "a bytes=") || got.Bytes >= 300_000 {
+	// A request of the process that ended may be noted late.
+	if asked := slices.Compact(s.requests()); len(asked) != 2 || !strings.HasPrefix(asked[0], "a bytes=") || got.Bytes >= 300_000 {
 		t.Errorf("asked for %q, got %d bytes", asked, got.Bytes)
 	}
 	if diff := cmp.Diff(map[string]string{"a": strings.Repeat("x", 300_000)}, tree(t, m.Dir)); diff != "" {

@@ -22,6 +22,7 @@ const (
 	rejectEcosystem = "unknown ecosystem"
 	rejectName      = "no usable package name"
 	rejectPackage   = "no package is named"
+	rejectCommits   = "only commits say which versions are affected"
 	rejectRangeType = "unknown type of range"
 	rejectEmpty     = "the ranges cover no version"
 	rejectEvent     = "an event of a range that means nothing there"
@@ -82,6 +83,7 @@ type osvAffected struct {
 	Severity []osvSeverity `json:"severity"`
 	Ranges   []struct {
 		Type   string     `json:"type"`
+		Repo   text       `json:"repo"`
 		Events []osvEvent `json:"events"`
 	} `json:"ranges"`
 	Versions  []string    `json:"versions"`
@@ -298,7 +300,7 @@ func parseOSV(doc document) (*advisory.Advisory, rejects) {
 func (r *rejects) noPackage() rejects {
 	for _, p := range r.parts {
 		switch p.Reason {
-		case rejectEcosystem, rejectName, rejectPackage, rejectRangeType, rejectEmpty:
+		case rejectEcosystem, rejectName, rejectPackage, rejectCommits, rejectRangeType, rejectEmpty:
 			return r.whole(p.Reason, p.Detail)
 		}
 	}

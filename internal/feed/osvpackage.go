@@ -13,7 +13,14 @@ import (
 // affected adds a package of the record to the advisory, if it can be used.
 func (r *rejects) affected(a *advisory.Advisory, in *osvAffected) {
 	typ, distro, release, ok := ecosystem.FromOSV(in.Package.Ecosystem)
+	source := sourceProject(in)
+	if source != "" {
+		typ, in.Package.Name, ok = "generic", source, true
+	}
 	switch {
+	case source != "" && len(in.Versions) == 0 && onlyCommits(in):
+		r.add(rejectCommits, source)
+		return
 	case in.Package.Name == "" && in.Package.Ecosystem == "":
 		r.add(rejectPackage, "")
 		return
@@ -43,6 +50,9 @@ func (r *rejects) affected(a *advisory.Advisory, in *osvAffected) {
 			continue
 		}
 		out.Versions = append(out.Versions, v)
+		if tagged := versionOfTag(source, v); tagged != v {
+			out.Versions = append(out.Versions, tagged)
+		}
 	}
 	slices.Sort(out.Versions)
 	out.Versions = slices.Compact(out.Versions)
@@ -61,6 +71,59 @@ func (r *rejects) affected(a *advisory.Advisory, in *osvAffected) {
 		out.Module = m
 		a.Affected = append(a.Affected, out)
 	}
+}
+
+// repositories has the names of software by the repository of its sources.
+// Source: PSF, advisory-database, whose records name no package.
+var repositories = map[string]string{"https://github.com/python/cpython": "python"}
+
+// sourceProject returns the name of software that a record means by its
+// sources: of a project of OSS-Fuzz, or of a repository alone. It is empty if
+// the record names a package.
+func sourceProject(in *osvAffected) string {
+	switch in.Package.Ecosystem {
+	case "OSS-Fuzz":
+		return strings.ToLower(in.Package.Name)
+	case "":
+		for _, g := range in.Ranges {
+			if name := repositories[strings.TrimSuffix(string(g.Repo), ".git")]; name != "" && in.Package.Name == "" {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// onlyCommits reports whether nothing but commits says which versions a record
+// is about. No inventory has those.
+func onlyCommits(in *osvAffected) bool {
+	for _, g := range in.Ranges {
+		if g.Type != "GIT" {
+			return false
+		}
+	}
+	return true
+}
+
+// versionOfTag returns the version that a tag of a project's sources is for:
+// 1.1.1k of OpenSSL_1_1_1k, 7.79.0 of curl-7_79_0, 1.2 of v1.2. A tag that is
+// not written so, or of no project, comes back as it is.
+func versionOfTag(project, tag string) string {
+	if project == "" {
+		return tag
+	}
+	v := tag
+	if len(v) > len(project) && strings.EqualFold(v[:len(project)], project) {
+		v = strings.TrimLeft(v[len(project):], "-_")
+	}
+	v = strings.TrimPrefix(strings.TrimPrefix(v, "version-"), "v")
+	if !strings.Contains(v, ".") {
+		v = strings.ReplaceAll(v, "_", ".")
+	}
+	if v == "" || !orderable("generic", v) {
+		return tag
+	}
+	return v
 }
 
 // ranges sets the ranges of a package. It returns false if they hold no version

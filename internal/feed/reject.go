@@ -90,11 +90,21 @@ func (r *rejects) whole(reason, detail string) rejects {
 	return rejects{r.id, []*Rejected{{ID: r.id, Reason: reason, Detail: clip(detail, maxName)}}}
 }
 
+// zeroTime is how programs in Go write that a time is not known; all records of
+// the Go vulnerability database have it for their last change.
+const zeroTime = "0001-01-01T00:00:00Z"
+
 // date reads a date; the zero time stands for none.
 func (r *rejects) date(s string) time.Time {
+	if s == zeroTime {
+		s = ""
+	}
 	t, ok := parseDate(s)
-	if !ok {
+	switch {
+	case !ok:
 		r.add(rejectDate, s)
+	case t.IsZero() && s != "":
+		r.add(rejectYear, s)
 	}
 	return r.sane(t)
 }

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -27,15 +28,15 @@ const (
 // secdb is one file: the repairs in the packages of one repository.
 // Source: Alpine Linux, secdb.alpinelinux.org, README; alpine-secdb, README.
 type secdb struct {
-	Release    string `json:"distroversion"` // v3.11; empty if rolling
-	Repository string `json:"reponame"`      // main
-	Prefix     string `json:"urlprefix"`
+	Release    string `json:"distroversion" yaml:"distroversion"` // v3.11; empty if rolling
+	Repository string `json:"reponame" yaml:"reponame"`           // main
+	Prefix     string `json:"urlprefix" yaml:"urlprefix"`
 	Packages   []struct {
 		Package struct {
-			Name     string              `json:"name"`     // the source package
-			Secfixes map[string][]string `json:"secfixes"` // flaws by version that repairs them
-		} `json:"pkg"`
-	} `json:"packages"`
+			Name     string              `json:"name" yaml:"name"`         // the source package
+			Secfixes map[string][]string `json:"secfixes" yaml:"secfixes"` // flaws by version that repairs them
+		} `json:"pkg" yaml:"pkg"`
+	} `json:"packages" yaml:"packages"`
 }
 
 func isSecDB(keys map[string]string) bool {
@@ -48,6 +49,26 @@ func isSecDB(keys map[string]string) bool {
 		}
 	}
 	return false
+}
+
+// isSecDBYAML recognises the files as they were before they were published as
+// JSON.
+func isSecDBYAML(head []byte) bool {
+	keys := map[string]string{}
+	if len(head) > 0 && head[0] != '{' {
+		keys = topKeys(head)
+	}
+	return isSecDB(keys)
+}
+
+// parseSecDB reads a file in either form.
+func parseSecDB(data []byte) (file secdb, err error) {
+	if first := bytes.TrimLeft(data, " \t\r\n"); len(first) > 0 && first[0] == '{' {
+		err = json.Unmarshal(data, &file)
+		return file, err
+	}
+	err = fromYAML(data, &file)
+	return file, err
 }
 
 // secdbDistros tells whose secdb it is by the address of the repository.
@@ -115,8 +136,7 @@ func readSecDB(ctx context.Context, s Source, yield func(Record, error) bool) {
 
 // read adds the statements of one file.
 func (all *fixes) read(doc document) []outcome {
-	var file secdb
-	err := json.Unmarshal(doc.data, &file)
+	file, err := parseSecDB(doc.data)
 	mistyped, isType := errors.AsType[*json.UnmarshalTypeError](err)
 	if err != nil && !isType {
 		return refused(doc.name, rejectJSON, err.Error())

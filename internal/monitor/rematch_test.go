@@ -57,12 +57,32 @@ func (w *world) state(times int) {
 				e, name = advisory.Ecosystem{Type: "deb", Distro: "debian", Release: worldReleases[w.IntN(2)]}, fmt.Sprintf("source%d", w.IntN(8))
 				kind = advisory.SourceName
 			}
+			if w.IntN(4) == 0 {
+				e, name, kind = w.elsewhere()
+			}
 			a.Affected = append(a.Affected, advisory.Affected{
 				Ecosystem: e, Name: name, NameKind: kind, Ranges: []advisory.Range{{Introduced: "0", Fixed: fmt.Sprintf("%d.0.0", 1+w.IntN(4))}},
 			})
 		}
 		w.stated[id] = a
 	}
+}
+
+// elsewhere is a name under which packages are looked up besides their own.
+func (w *world) elsewhere() (advisory.Ecosystem, string, advisory.NameKind) {
+	switch w.IntN(6) {
+	case 0:
+		return advisory.Ecosystem{Type: "cpe"}, "f5:nginx", advisory.BinaryName
+	case 1:
+		return advisory.Ecosystem{Type: "bitnami"}, "nginx", advisory.BinaryName
+	case 2:
+		return advisory.Ecosystem{Type: "platform"}, []string{"debian", "ubuntu"}[w.IntN(2)], advisory.BinaryName
+	case 3:
+		return advisory.Ecosystem{Type: "deb", Distro: "ubuntu", Release: "22.04"}, fmt.Sprintf("source%d", w.IntN(8)), advisory.SourceName
+	case 4:
+		return advisory.Ecosystem{Type: "deb", Distro: "debian", Release: worldReleases[w.IntN(2)]}, "linux", advisory.SourceName
+	}
+	return advisory.Ecosystem{Type: "deb", Distro: "ubuntu", Release: "Pro:22.04"}, fmt.Sprintf("source%d", w.IntN(8)), advisory.SourceName
 }
 
 // known builds a database of what is stated.
@@ -93,6 +113,12 @@ func (w *world) submission(n int) Submission {
 		sub.Resource.Image.Pushed = time.Now().UTC().Format(time.RFC3339)
 	}
 	sub.Inventory.OS = inventory.OS{ID: "debian", VersionID: []string{"11", "12", "99"}[w.IntN(3)]}
+	if w.IntN(4) == 0 {
+		sub.Inventory.OS = inventory.OS{ID: "ubuntu", VersionID: "22.04", Pro: w.IntN(2) == 0}
+	}
+	if n%2 == 1 {
+		sub.Inventory.OS.Kernel = []string{"", "5.10.0-18-amd64", "5.10.0-21-amd64"}[w.IntN(3)]
+	}
 	layer := func(digest string) string {
 		if n%2 == 0 {
 			return digest
@@ -114,6 +140,17 @@ func (w *world) submission(n int) Submission {
 			p.OwnedBy = "library0"
 		}
 		sub.Inventory.Packages = append(sub.Inventory.Packages, p)
+	}
+	if w.IntN(3) == 0 {
+		sub.Inventory.Packages = append(sub.Inventory.Packages, inventory.Package{
+			Type: "deb", Name: "linux-image-5.10.0-18-amd64", Version: "2.0.0", SourceName: "linux",
+			Path: "var/lib/dpkg/status", Evidence: inventory.Database, Layer: layer("sha256:1"),
+		})
+	}
+	if w.IntN(2) == 0 {
+		sub.Inventory.Packages = append(sub.Inventory.Packages, inventory.Package{
+			Type: "generic", Name: "nginx", Version: fmt.Sprintf("%d.0.0", w.IntN(4)), Path: "usr/sbin/nginx", Evidence: inventory.Binary, Layer: layer("sha256:2"),
+		})
 	}
 	if w.IntN(8) == 0 {
 		sub.Inventory.Problems = []inventory.Problem{{Reason: "something could not be read"}}
@@ -363,10 +400,11 @@ func baseOf(t *testing.T, before, now *vulndb.Known) *Base {
 	for _, c := range list {
 		b.Names[match.Name{Ecosystem: c.Ecosystem, Name: c.Name}] = true
 	}
-	for _, release := range worldReleases {
-		e := advisory.Ecosystem{Type: "deb", Distro: "debian", Release: release}
-		if before.Covers(e) != now.Covers(e) {
-			b.Names[match.Name{Ecosystem: e}] = true
+	for _, pair := range [][2]*vulndb.Known{{before, now}, {now, before}} {
+		for _, e := range pair[0].Ecosystems() {
+			if !pair[1].Covers(e.Ecosystem) {
+				b.Names[match.Name{Ecosystem: e.Ecosystem}] = true
+			}
 		}
 	}
 	return b

@@ -31,13 +31,19 @@ func subject(d Document) sbom.Subject {
 }
 
 // writeCycloneDX writes the inventory with a vulnerability for each finding.
-// There is no analysis: that is for people to state.
+// There is an analysis of those alone of which people have stated one.
 func writeCycloneDX(w io.Writer, d Document) error {
 	bom := sbom.CycloneDX(d.Report.Inventory, subject(d))
 	var found []cyclonedx.Vulnerability
 	for i := range d.Findings {
 		found = append(found, cdxVulnerability(&d.Findings[i], d.Report.Inventory.OS))
 	}
+	for i := range d.Suppressed {
+		v, a := cdxVulnerability(&d.Suppressed[i].Finding, d.Report.Inventory.OS), analysisOf(&d.Suppressed[i])
+		v.Analysis = &a
+		found = append(found, v)
+	}
+	found = append(found, cdxIssues(d)...)
 	uniqueRefs(found)
 	bom.Vulnerabilities = pointer(found)
 	if more := cdxNotes(d); len(more) > 0 && bom.Metadata != nil {
@@ -83,6 +89,9 @@ func cdxNotes(d Document) []cyclonedx.Property {
 		if db.Starter {
 			add("database:starter", "true")
 		}
+	}
+	for i := range d.Ended {
+		add(string(advisory.Unsupported), EndedText(&d.Ended[i]))
 	}
 	for _, n := range d.Report.Result.Notes {
 		add("note:"+string(n.Kind), n.Subject+": "+n.Reason+" ("+strconv.Itoa(n.Count)+")")

@@ -36,12 +36,13 @@ func TestIndependentValidators(t *testing.T) {
 	}
 	docs := targets()
 	docs["clear"], docs["inventory"], docs["empty"], docs["many"] = clear(), inventoryOnly(), Document{}, many(200)
-	docs["scored"] = hostDocument()
-	for _, format := range []string{"sarif", "cyclonedx"} {
+	docs["scored"], docs["excepted"] = hostDocument(), excepted()
+	for _, format := range []string{"sarif", "cyclonedx", "cyclonedx-vex"} {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			args := []string{filepath.Join(validators, "check.mjs"), format}
+			schema := strings.TrimSuffix(format, "-vex")
+			args := []string{filepath.Join(validators, "check.mjs"), schema}
 			for name, d := range docs {
 				path := filepath.Join(dir, name)
 				if err := os.WriteFile(path, written(t, format, d), 0o600); err != nil {
@@ -59,7 +60,7 @@ func TestIndependentValidators(t *testing.T) {
 			if err := os.WriteFile(bad, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if out, err := exec.CommandContext(t.Context(), node, args[0], format, bad).CombinedOutput(); err == nil {
+			if out, err := exec.CommandContext(t.Context(), node, args[0], schema, bad).CombinedOutput(); err == nil {
 				t.Errorf("a broken document passes:\n%s", out)
 			}
 		})

@@ -52,7 +52,7 @@ func writeHTML(w io.Writer, d Document) error {
 		return err
 	}
 	out := bufio.NewWriterSize(w, 64<<10)
-	if err := t.Execute(out, &page{d: d, count: count(d), groups: groups(d.Findings), layers: layersOf(d)}); err != nil {
+	if err := t.Execute(out, &page{d: d, count: count(d), groups: groups(d.Findings), layers: layersOf(d), remedies: RemediesOf(d)}); err != nil {
 		return err
 	}
 	return out.Flush()
@@ -66,6 +66,8 @@ type page struct {
 	count  counts
 	groups []*group
 	layers layerIndex
+
+	remedies Remedies
 }
 
 // Style returns the style sheets.
@@ -178,6 +180,10 @@ func (p *page) Warnings() []htmlWarning {
 			"What was published since is not in this report. Build a newer one with assay db build.",
 		})
 	}
+	for i := range p.d.Ended {
+		f := &p.d.Ended[i]
+		out = append(out, htmlWarning{"Supported no more", clean(EndedText(f)) + "."})
+	}
 	for _, n := range notesOf(p.d) {
 		if n.lacking {
 			out = append(out, htmlWarning{"The database lacks advisories for packages of this target", capital(clean(n.text)) + "."})
@@ -248,7 +254,55 @@ func (p *page) Sentences() string {
 	if p.count.hidden > 0 {
 		out = append(out, plural(p.count.hidden, "more vulnerability is", "more vulnerabilities are")+" not among those asked for.")
 	}
+	if text := SuppressedText(p.d.Suppressed); text != "" {
+		out = append(out, clean(text)+".")
+	}
 	return strings.Join(out, " ")
+}
+
+// htmlSuppressed is a finding that does not count.
+type htmlSuppressed struct{ Title, Why, Source string }
+
+// Suppressed returns what does not count, and why.
+func (p *page) Suppressed() []htmlSuppressed {
+	var out []htmlSuppressed
+	for i := range p.d.Suppressed {
+		s := &p.d.Suppressed[i]
+		out = append(out, htmlSuppressed{clean(s.Finding.Title), clean(s.because()), clean(s.Source)})
+	}
+	return out
+}
+
+// htmlCommand is how to make upgrades.
+type htmlCommand struct {
+	Place, Text string
+	Shell       bool
+}
+
+// Commands returns how to make all upgrades at once.
+func (p *page) Commands() []htmlCommand {
+	var out []htmlCommand
+	for _, c := range p.remedies.Commands {
+		out = append(out, htmlCommand{clean(c.Place), clean(c.Text), c.Shell})
+	}
+	return out
+}
+
+// BaseImage says what a newer base image closes.
+func (p *page) BaseImage() string {
+	if p.remedies.Base == nil {
+		return ""
+	}
+	return clean(p.remedies.Base.text())
+}
+
+// Left says what no upgrade closes, and why.
+func (p *page) Left() []string {
+	out := leftTexts(p.remedies.Left)
+	for i := range out {
+		out[i] = clean(out[i])
+	}
+	return out
 }
 
 // htmlProblems are what could not be read.

@@ -25,6 +25,13 @@ func TestHTMLIsSafe(t *testing.T) {
 	attack.Report.Target.Name = "</title><script>alert(1)</script>"
 	attack.Report.Inventory.Problems[0].Path = "<svg onload=alert(1)>"
 	plain, inv := hostile(), hostile()
+	other := excepted()
+	attack.Suppressed, attack.Ended = other.Suppressed, other.Ended
+	for i := range attack.Suppressed {
+		s := &attack.Suppressed[i]
+		s.Reason, s.Source, s.Justification = "<script>alert(1)</script>", "</ul><img src=x>", "<b>"
+	}
+	attack.Ended[0].Packages[0].Name = "<script>alert(1)</script>"
 	inv.Findings, inv.Report.Database = nil, nil
 	// The template writes < and > of foreign text as references, so that each of
 	// them begins or ends a tag.

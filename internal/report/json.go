@@ -139,6 +139,8 @@ type jsonSummary struct {
 	Fixable          int            `json:"fixable"`
 	KnownExploited   int            `json:"knownExploited"`
 	NotReported      int            `json:"notReported"`
+	Suppressed       int            `json:"suppressed"`
+	EndOfLife        int            `json:"endOfLife"`
 	Problems         int            `json:"problems"`
 }
 
@@ -156,6 +158,58 @@ type jsonBaseline struct {
 	New   int      `json:"new"`
 	Known int      `json:"known"`
 	Gone  []string `json:"gone"`
+}
+
+// jsonSuppressed is a finding that does not count, and why.
+type jsonSuppressed struct {
+	jsonFinding
+
+	Status        string `json:"status"`
+	Justification string `json:"justification,omitempty"`
+	Reason        string `json:"reason,omitempty"`
+	Author        string `json:"author,omitempty"`
+	Stated        string `json:"stated,omitempty"`
+	Expires       string `json:"expires,omitempty"`
+	By            string `json:"suppressedBy"`
+}
+
+type jsonRemedies struct {
+	Upgrades []jsonUpgrade  `json:"upgrades"`
+	Commands []jsonCommand  `json:"commands"`
+	Base     *jsonBaseImage `json:"baseImage,omitempty"`
+	Left     []jsonLeft     `json:"unresolved"`
+}
+
+type jsonUpgrade struct {
+	Type   string   `json:"type"`
+	Name   string   `json:"name"`
+	From   string   `json:"from,omitempty"`
+	To     string   `json:"to"`
+	Place  string   `json:"place,omitempty"`
+	Closes []string `json:"closes"`
+	InBase bool     `json:"inBaseImage"`
+}
+
+type jsonCommand struct {
+	Manager string `json:"manager"`
+	Place   string `json:"place,omitempty"`
+	Text    string `json:"text"`
+	Shell   bool   `json:"shell"`
+}
+
+type jsonBaseImage struct {
+	Name     string `json:"name,omitempty"`
+	Layer    string `json:"layer"`
+	Upgrades int    `json:"upgrades"`
+	Findings int    `json:"findings"`
+}
+
+type jsonLeft struct {
+	Vulnerability string `json:"vulnerability"`
+	Type          string `json:"type"`
+	Name          string `json:"name"`
+	Version       string `json:"version,omitempty"`
+	Reason        string `json:"reason"`
 }
 
 type jsonResource struct {
@@ -284,12 +338,26 @@ func writeJSON(w io.Writer, d Document) error {
 	s.key("notes")
 	notes := d.Report.Result.Notes
 	s.each(len(notes), func(i int) any { return notes[i] })
+	if issues := d.Report.Inventory.Issues; len(issues) > 0 {
+		s.key("issues")
+		s.each(len(issues), func(i int) any { return issueOf(issues[i]) })
+	}
 	s.key("resources")
 	resources := resourcesOf(d.Findings)
 	s.each(len(resources), func(i int) any { return jsonResourceOf(resources[i]) })
 	os := d.Report.Inventory.OS
 	s.key("findings")
 	s.each(len(d.Findings), func(i int) any { return findingJSON(&d.Findings[i], os, d.Base) })
+	s.key("suppressed")
+	s.each(len(d.Suppressed), func(i int) any { return suppressedJSON(&d.Suppressed[i], os) })
+	s.key("endOfLife")
+	s.each(len(d.Ended), func(i int) any { return findingJSON(&d.Ended[i], os, nil) })
+	if len(d.Findings) > 0 {
+		s.field("remedies", remediesJSON(RemediesOf(d)))
+	}
+	if len(d.Remarks) > 0 {
+		s.field("remarks", d.Remarks)
+	}
 	s.key("packages")
 	packages := d.Report.Inventory.Packages
 	s.each(len(packages), func(i int) any { return identified(packages[i], os) })
@@ -326,6 +394,7 @@ func summaryJSON(d Document) jsonSummary {
 			Informational: c.severities[finding.Informational], Untriaged: c.severities[finding.Untriaged],
 		},
 		Fixable: c.fixable, KnownExploited: c.exploited, NotReported: c.hidden,
+		Suppressed: len(d.Suppressed), EndOfLife: len(d.Ended),
 		Problems: len(d.Report.Inventory.Problems),
 	}
 }
@@ -358,6 +427,9 @@ func count(d Document) counts {
 		}
 	}
 	c.affected = len(packages)
+	for i := range d.Ended {
+		shown[d.Ended[i].Vulnerability] = true
+	}
 	for i := range d.Report.Result.Matches {
 		if id := d.Report.Result.Matches[i].Vulnerability; !shown[id] {
 			shown[id] = true
@@ -420,6 +492,30 @@ func findingJSON(f *finding.Finding, os inventory.OS, base *Base) jsonFinding {
 			Remediation: p.Remediation,
 			Confidence:  string(p.Match.Confidence), Unsure: p.Match.Unsure, Why: p.Match.Why,
 		})
+	}
+	return out
+}
+
+func suppressedJSON(s *Suppressed, os inventory.OS) jsonSuppressed {
+	return jsonSuppressed{
+		jsonFinding: findingJSON(&s.Finding, os, nil), Status: string(s.Status), Justification: s.Justification, Reason: s.Reason,
+		Author: s.Author, Stated: stamp(s.Time), Expires: day(s.Expires), By: s.Source,
+	}
+}
+
+func remediesJSON(r Remedies) jsonRemedies {
+	out := jsonRemedies{Upgrades: []jsonUpgrade{}, Commands: []jsonCommand{}, Left: []jsonLeft{}}
+	for _, u := range r.Upgrades {
+		out.Upgrades = append(out.Upgrades, jsonUpgrade{u.Type, u.Name, u.From, u.To, u.Place, u.Closes, u.InBase})
+	}
+	for _, c := range r.Commands {
+		out.Commands = append(out.Commands, jsonCommand{c.Manager, c.Place, c.Text, c.Shell})
+	}
+	if b := r.Base; b != nil {
+		out.Base = &jsonBaseImage{b.Name, b.Layer, b.Upgrades, b.Findings}
+	}
+	for _, l := range r.Left {
+		out.Left = append(out.Left, jsonLeft(l))
 	}
 	return out
 }

@@ -17,12 +17,19 @@ import (
 type Document struct {
 	Report   scan.Report
 	Findings []finding.Finding // as finding.New sorts them
-	Base     *Base             // what the findings are compared with; nil if with nothing
-	Now      time.Time         // the stated time of machine formats
-	Scanned  time.Time         // when the target was read, for people; zero if it is not to be told
-	Version  string            // of Assay; may be empty
-	Color    bool              // escape sequences for colours in the table
-	Width    int               // columns of the table; 0 for the default
+	// Suppressed are the findings that do not count, and Ended what is supported
+	// no more: neither is a vulnerability that counts.
+	Suppressed []Suppressed
+	Ended      []finding.Finding
+	Remarks    []string  // of what has no effect among the exceptions, for people
+	Base       *Base     // what the findings are compared with; nil if with nothing
+	Now        time.Time // the stated time of machine formats
+	Scanned    time.Time // when the target was read, for people; zero if it is not to be told
+	Version    string    // of Assay; may be empty
+	Color      bool      // escape sequences for colours in the table
+	Width      int       // columns of the table; 0 for the default
+
+	ShowSuppressed bool // list them in the table too
 }
 
 // Format is one way to write a report.
@@ -42,6 +49,10 @@ var Formats = []Format{
 	{"csv", ".csv", "the columns of Amazon Inspector's findings report", writeCSV},
 	{"sarif", ".sarif", "SARIF 2.1.0, for code hosts and editors", writeSARIF},
 	{"cyclonedx", ".cdx.json", "CycloneDX 1.5: the packages and their vulnerabilities", writeCycloneDX},
+	{"openvex", ".openvex.json", "OpenVEX 0.2.0: what is affected, and what is not and why", writeOpenVEX},
+	{"cyclonedx-vex", ".vex.cdx.json", "CycloneDX 1.5 VEX: the same, with the packages concerned", writeCycloneDXVEX},
+	{"gitlab", ".gitlab.json", "GitLab's report of container or dependency scanning", writeGitLab},
+	{"junit", ".xml", "JUnit XML, for test reports", writeJUnit},
 	{"spdx", ".spdx.json", "SPDX 2.3: the packages, with references to advisories", writeSPDX},
 }
 

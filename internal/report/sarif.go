@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/assay-project/assay/advisory"
 	"github.com/assay-project/assay/internal/finding"
 	"github.com/assay-project/assay/inventory"
 	"github.com/assay-project/assay/match"
@@ -63,8 +64,8 @@ type sarifResultProps struct {
 	Severity   string      `json:"severity"`
 	Confidence string      `json:"confidence,omitempty"`
 	Unsure     string      `json:"unsure,omitempty"`
-	FindingARN string      `json:"findingArn"`
-	Resource   string      `json:"resource"`
+	FindingARN string      `json:"findingArn,omitempty"`
+	Resource   string      `json:"resource,omitempty"`
 	Why        []match.Why `json:"why,omitempty"`
 }
 
@@ -132,6 +133,8 @@ var sarifDescriptors = []sarifDescriptor{
 	{string(match.NoData), sarifText{Text: "There are no advisories for this ecosystem."}},
 	{string(match.Unassessed), sarifText{Text: "Packages could not be judged."}},
 	{string(match.UpstreamOnly), sarifText{Text: "Matches were left out: only upstream states them of the distribution's software."}},
+	{string(advisory.Unsupported), sarifText{Text: "The maker repairs this release no more."}},
+	{"suppressed", sarifText{Text: "Findings do not count, by a statement or an ignore file."}},
 	{"starter", sarifText{Text: "Only the starter set of advisories was asked."}},
 }
 
@@ -158,7 +161,19 @@ func writeSARIF(w io.Writer, d Document) error {
 			rules = append(rules, f)
 		}
 	}
-	s.each(len(rules), func(i int) any { return sarifRuleOf(rules[i]) })
+	var checks []issue
+	for _, one := range d.Report.Inventory.Issues {
+		if _, ok := index[one.Rule]; !ok {
+			index[one.Rule] = len(rules) + len(checks)
+			checks = append(checks, issueOf(one))
+		}
+	}
+	s.each(len(rules)+len(checks), func(i int) any {
+		if i >= len(rules) {
+			return sarifIssueRule(checks[i-len(rules)])
+		}
+		return sarifRuleOf(rules[i])
+	})
 	s.raw("}}")
 	s.later = true
 	var results []occurrence
@@ -171,7 +186,12 @@ func writeSARIF(w io.Writer, d Document) error {
 	s.key("results")
 	layers := layersOf(d)
 	seen := map[string]int{}
-	s.each(len(results), func(i int) any {
+	issues := d.Report.Inventory.Issues
+	s.each(len(results)+len(issues), func(i int) any {
+		if i >= len(results) {
+			one := issueOf(issues[i-len(results)])
+			return sarifIssue(d, one, index[one.Rule])
+		}
 		out := sarifResultOf(results[i], index[results[i].f.Vulnerability], layers)
 		// The same package may be in one file at several versions.
 		mark := fingerprint(results[i])
@@ -449,6 +469,12 @@ func sarifNotifications(d Document) []sarifNotification {
 			level = "warning"
 		}
 		add(string(n.Kind), level, n.Subject+": "+n.Reason+" ("+strconv.Itoa(n.Count)+")", nil)
+	}
+	for i := range d.Ended {
+		add(string(advisory.Unsupported), "warning", EndedText(&d.Ended[i]), nil)
+	}
+	if text := SuppressedText(d.Suppressed); text != "" {
+		add("suppressed", "note", text, nil)
 	}
 	if db := d.Report.Database; db != nil && db.Starter {
 		add("starter", "warning", starterText(db), nil)

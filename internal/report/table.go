@@ -94,7 +94,11 @@ func writeTable(w io.Writer, d Document) error {
 	} else {
 		t.findings()
 		t.summary()
+		t.suppressed()
+		t.ended()
+		t.remedies()
 	}
+	t.issues()
 	t.problems()
 	t.notes()
 	t.starter()
@@ -682,4 +686,101 @@ func (t *table) starter() {
 		t.line()
 		t.paragraph(0, yellow, starterText(db))
 	}
+}
+
+// maxListed is how many suppressed findings, commands and packages without a fix
+// are listed before the rest is only counted.
+const maxListed = 15
+
+// suppressed counts what does not count, and lists it if that is asked for.
+func (t *table) suppressed() {
+	list := t.d.Suppressed
+	if len(list) == 0 {
+		return
+	}
+	text := SuppressedText(list)
+	if !t.d.ShowSuppressed {
+		t.paragraph(2, dim, text+" (--show-suppressed lists them)")
+		return
+	}
+	t.line()
+	t.line(span{text, bold})
+	for i := range list {
+		s := &list[i]
+		t.line(span{gap + s.Finding.Title, none})
+		t.paragraph(4, dim, s.because())
+		t.paragraph(4, dim, "by "+s.Source)
+	}
+}
+
+// ended says what is supported no more.
+func (t *table) ended() {
+	for i := range t.d.Ended {
+		if i == 0 {
+			t.line()
+		}
+		t.paragraph(0, yellow, EndedText(&t.d.Ended[i])+".")
+	}
+}
+
+// remedies says what to do: the commands, and what no upgrade closes.
+func (t *table) remedies() {
+	if len(t.d.Findings) == 0 {
+		return
+	}
+	r := RemediesOf(t.d)
+	t.line()
+	t.line(span{"What to do", bold})
+	if r.Base != nil {
+		t.paragraph(2, none, r.Base.text())
+	}
+	for i, c := range r.Commands {
+		if i == maxListed {
+			t.line(span{gap + "and " + plural(len(r.Commands)-i, "more command", "more commands") + ", which -o json lists", dim})
+			break
+		}
+		text := c.Text
+		if c.Place != "" {
+			text = "in " + c.Place + ": " + text
+		}
+		t.paragraph(2, green, text)
+	}
+	left := leftTexts(r.Left)
+	if len(left) == 0 {
+		return
+	}
+	t.line(span{gap + "No upgrade closes", none})
+	for i, text := range left {
+		if i == maxListed {
+			t.line(span{"    and " + plural(len(left)-i, "more package", "more packages") + ", which -o json lists", dim})
+			break
+		}
+		t.paragraph(4, dim, text)
+	}
+}
+
+// leftTexts puts together what no upgrade closes, by package and reason.
+func leftTexts(list []Left) []string {
+	type key struct{ typ, name, version, reason string }
+	at := map[key]int{}
+	var keys []key
+	var ids [][]string
+	for _, l := range list {
+		k := key{l.Type, l.Name, l.Version, l.Reason}
+		n, ok := at[k]
+		if !ok {
+			n = len(keys)
+			at[k] = n
+			keys = append(keys, k)
+			ids = append(ids, nil)
+		}
+		if !slices.Contains(ids[n], l.Vulnerability) {
+			ids[n] = append(ids[n], l.Vulnerability)
+		}
+	}
+	var out []string
+	for n, k := range keys {
+		out = append(out, strings.TrimSpace(k.name+" "+k.version)+" ("+k.typ+"): "+some(ids[n], maxSubjects)+": "+k.reason)
+	}
+	return out
 }

@@ -82,6 +82,8 @@ func noFix(s advisory.State) string {
 		return "end of life"
 	case advisory.UnderInvestigation:
 		return "under investigation"
+	case advisory.FixNeedsPro:
+		return "the fix needs Ubuntu Pro"
 	}
 	return "no fix known"
 }

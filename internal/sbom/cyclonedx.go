@@ -44,13 +44,17 @@ const (
 	imageHistory     = "history" // stands for the path of what is in the history of an image
 )
 
+// DockerfileRef returns the BOMRef of the component of a Dockerfile; the empty
+// path stands for the history of an image.
+func DockerfileRef(path string) string { return dockerfilePrefix + cmp.Or(path, imageHistory) }
+
 // dockerfiles returns the components of Dockerfiles that break rules. Issues are
 // sorted by path.
 func dockerfiles(issues []inventory.Issue) []cyclonedx.Component {
 	var out []cyclonedx.Component
 	for i, issue := range issues {
 		if i == 0 || issue.Path != issues[i-1].Path {
-			name := dockerfilePrefix + cmp.Or(issue.Path, imageHistory)
+			name := DockerfileRef(issue.Path)
 			out = append(out, cyclonedx.Component{BOMRef: name, Type: cyclonedx.ComponentTypeFile, Name: name, Properties: &[]cyclonedx.Property{}})
 		}
 		to := out[len(out)-1].Properties

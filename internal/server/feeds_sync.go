@@ -381,7 +381,8 @@ func (r *feedRound) half(enriches bool) (list []Feed, stamp string) {
 	h := sha256.New()
 	fmt.Fprintln(h, r.server.Version) // another may read more of the same
 	for _, f := range r.next.Feeds {
-		if f.Copy != "" && (feed.Source{Name: f.Name}).Enriches() == enriches {
+		s := feed.Source{Name: f.Name}
+		if f.Copy != "" && (enriches && s.Enriches() || !enriches && s.Advises()) { // NVD does both
 			list = append(list, f)
 			fmt.Fprintln(h, f.Name, f.Path, f.Digest)
 		}

@@ -352,7 +352,7 @@ func (s *Store) PackageSets(ctx context.Context, numbers []int64) (map[int64]Pac
 			}
 			var set setDoc
 			err := extract(s.unpack, doc, &set)
-			out[number] = PackageSet{set.Ecosystem, set.Packages, set.OS}
+			out[number] = PackageSet(set)
 			return err
 		})
 		if err != nil {

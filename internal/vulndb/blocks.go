@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	blockSize  = 64 << 10 // bytes of records in a block of section Z, unless one record is larger
-	maxRecord  = 16 << 20 // bytes of one record
+	blockSize  = 128 << 10 // bytes of records in a block of section Z, unless one record is larger
+	maxRecord  = 16 << 20  // bytes of one record
 	maxBlock   = blockSize + maxRecord + 16
 	dictSize   = 64 << 10
 	dictID     = 1
-	cacheSlots = 32 // decompressed blocks that are kept, 2 MiB
+	cacheSlots = 16 // decompressed blocks that are kept, 2 MiB
 
 	spoolBlock = 32 << 10
 	spoolCache = 64
@@ -147,7 +147,7 @@ type blockWriter struct {
 func newBlockWriter(dict []byte) (*blockWriter, error) {
 	opts := []zstd.EOption{
 		zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false),
-		zstd.WithWindowSize(4 * blockSize),
+		zstd.WithWindowSize(2 * blockSize), // a block and the dictionary
 	}
 	if len(dict) > 0 {
 		opts = append(opts, zstd.WithEncoderDictRaw(dictID, dict))

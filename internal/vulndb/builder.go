@@ -71,11 +71,20 @@ type entry struct {
 	source, release, label uint32 // words
 	id                     uint32 // text
 	aliases, upstream      span   // texts; see names
-	published, modified    time.Time
+	published, modified    int64  // seconds since 1970, see at
 	withdrawn              bool
 	kind                   uint8 // index in kinds
 	score                  uint8 // tenths
 	place                  place
+}
+
+// at is the time of an entry, which has the seconds of time.Time's zero where
+// there is none.
+func at(unix int64) time.Time {
+	if unix == (time.Time{}).Unix() {
+		return time.Time{}
+	}
+	return time.Unix(unix, 0).UTC()
 }
 
 // stated is one statement on its way: where it lies in the arena.
@@ -92,11 +101,8 @@ var kinds = []advisory.Kind{
 // states numbers the states in the file.
 var states = []advisory.State{
 	advisory.Stated, advisory.NotAffected, advisory.WillNotFix, advisory.FixDeferred, advisory.EndOfLife, advisory.UnderInvestigation,
-	fixNeedsPro,
+	advisory.FixNeedsPro,
 }
-
-// fixNeedsPro says that the repair is only in Ubuntu Pro.
-const fixNeedsPro advisory.State = "fix-needs-pro"
 
 // An interner numbers values in the order in which they come.
 type interner[K comparable] struct {
@@ -176,7 +182,7 @@ func (b *Builder) Add(a *advisory.Advisory) error {
 	}
 	e := entry{
 		source: b.word(a.Source), release: b.word(a.Release),
-		id: b.text(a.ID), published: a.Published, modified: a.Modified,
+		id: b.text(a.ID), published: a.Published.Unix(), modified: a.Modified.Unix(),
 		withdrawn: !a.Withdrawn.IsZero(), kind: uint8(slices.Index(kinds, a.Kind)), //nolint:gosec // checked
 		place: b.spool.add(b.buf),
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -36,10 +37,30 @@ func bundle(tb testing.TB) string {
 	return dir
 }
 
+// wholeFolders returns the folders of whole feeds. Another one has samples of
+// single records, broken ones among them.
+func wholeFolders(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var list []string
+	for _, e := range entries {
+		if e.IsDir() && e.Name() != "feed-samples" {
+			list = append(list, filepath.Join(dir, e.Name()))
+		}
+	}
+	return list, nil
+}
+
 // buildBundle reads all feeds below dir, in the order in which they are found
 // or in the opposite one.
 func buildBundle(ctx context.Context, dir string, backwards bool) (w whole, err error) {
-	sources, _, err := feed.Find(ctx, []string{dir})
+	folders, err := wholeFolders(dir)
+	if err != nil {
+		return w, err
+	}
+	sources, _, err := feed.Find(ctx, folders)
 	if err != nil {
 		return w, err
 	}

@@ -294,7 +294,7 @@ func (db *DB) Head(r advisory.Ref) (advisory.Head, error) {
 }
 
 // Advisory returns all of an advisory, as it was added but for times, which
-// are to the second. It decompresses a block of some 64 KiB unless one of the
+// are to the second. It decompresses a block of some 128 KiB unless one of the
 // last calls did.
 func (db *DB) Advisory(r advisory.Ref) (advisory.Advisory, error) {
 	h, err := db.Head(r)

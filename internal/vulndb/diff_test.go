@@ -152,7 +152,7 @@ func TestDiffSeesWhere(t *testing.T) {
 	for _, change := range []func(f *advisory.Affected){
 		func(f *advisory.Affected) { f.Repo = "amzn2extra-docker" },
 		func(f *advisory.Affected) { f.Platforms = []string{"microsoft:windows"} },
-		func(f *advisory.Affected) { f.State = fixNeedsPro },
+		func(f *advisory.Affected) { f.State = advisory.FixNeedsPro },
 	} {
 		a := about("X-1", npm, "p", "1")
 		before, _ := build(t, []*advisory.Advisory{a})

@@ -500,7 +500,7 @@ func (e *Enrichments) key(i int) uint64 { return binary.LittleEndian.Uint64(e.c[
 func (e *Enrichments) at(i int) uint32 { return binary.LittleEndian.Uint32(e.c[e.n*8+i*4:]) }
 
 // Lookup returns all that is known of a CVE, and false if nothing is. It
-// decompresses a block of some 64 KiB unless one of the last calls did.
+// decompresses a block of some 128 KiB unless one of the last calls did.
 func (e *Enrichments) Lookup(cve string) (advisory.Enrichment, bool, error) {
 	r, pos, ok, err := e.brief(cve)
 	if !ok || err != nil || pos < 0 {

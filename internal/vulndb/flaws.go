@@ -127,8 +127,37 @@ func (l *layout) groups() {
 			primary[root] = n
 		}
 	}
+	l.link(texts, func(t uint32) uint32 { return primary[g.find(t)] })
+}
+
+// link gives each id its flaw, and the other names and the advisories that
+// belong to it. The lists are pieces of one: there are hundreds of thousands.
+func (l *layout) link(texts []uint32, primary func(text uint32) uint32) {
+	b := l.b
+	others, refs := make([]uint32, len(texts)), make([]uint32, len(texts)) // how many each has
+	total := 0
 	for i, t := range texts {
-		n, p := uint32(i), primary[g.find(t)]
+		if p := primary(t); p != uint32(i) {
+			others[p]++
+		}
+	}
+	for _, n := range l.order {
+		for _, id := range l.carriedIDs(&b.advs[n]) {
+			refs[id]++
+			total++
+		}
+	}
+	all := make([]uint32, 0, total+len(texts))
+	piece := func(n uint32) []uint32 {
+		from := len(all)
+		all = all[:from+int(n)]
+		return all[from:from:len(all)]
+	}
+	for i := range l.ids {
+		l.ids[i].others, l.ids[i].refs = piece(others[i]), piece(refs[i])
+	}
+	for i, t := range texts {
+		n, p := uint32(i), primary(t)
 		l.ids[n].primary = p
 		if p != n {
 			l.ids[p].others = append(l.ids[p].others, n)
@@ -136,15 +165,20 @@ func (l *layout) groups() {
 	}
 	// Who carries an id: advisories in their final order, so the lists ascend.
 	for ref, n := range l.order {
-		ids := b.carried(&b.advs[n])
-		for i, t := range ids {
-			ids[i] = l.number[t]
-		}
-		slices.Sort(ids)
-		for _, id := range slices.Compact(ids) {
+		for _, id := range l.carriedIDs(&b.advs[n]) {
 			l.ids[id].refs = append(l.ids[id].refs, uint32(ref))
 		}
 	}
+}
+
+// carriedIDs returns the ids under which an advisory is found, ascending.
+func (l *layout) carriedIDs(e *entry) []uint32 {
+	ids := l.b.carried(e)
+	for i, t := range ids {
+		ids[i] = l.number[t]
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // flaws returns the groups that an advisory is about, ascending: what a notice

@@ -57,6 +57,9 @@ type ecoCount struct {
 func (b *Builder) writeDatabase(w io.Writer, stats *Stats) error {
 	l := &layout{b: b}
 	b.spool.seal()
+	// Nothing is added any more. What is done with is let go at once here and
+	// below: the file grows meanwhile.
+	b.texts.number, b.keys.number, b.ends.number = nil, nil, nil
 	if err := l.sort(); err != nil {
 		return err
 	}
@@ -69,9 +72,11 @@ func (b *Builder) writeDatabase(w io.Writer, stats *Stats) error {
 		return err
 	}
 	l.sign()
+	b.lists, l.uses = nil, uses{}
 	if err := l.placeNames(); err != nil {
 		return err
 	}
+	b.arena, b.stated, b.keys.list, b.ends.list, b.texts.list, l.ends, l.sigs = nil, nil, nil, nil, nil, nil, nil
 	dict, details, err := l.details()
 	if err != nil {
 		return err
@@ -136,7 +141,7 @@ func (l *layout) sort() error {
 	}
 	slices.SortFunc(l.order, func(i, j uint32) int {
 		x, y := &b.advs[i], &b.advs[j]
-		if c := cmp.Or(key(x, y), y.modified.Compare(x.modified), y.published.Compare(x.published), cmp.Compare(x.kind, y.kind)); c != 0 || i == j {
+		if c := cmp.Or(key(x, y), cmp.Compare(y.modified, x.modified), cmp.Compare(y.published, x.published), cmp.Compare(x.kind, y.kind)); c != 0 || i == j {
 			return c
 		}
 		return bytes.Compare(record(x), record(y))
@@ -150,7 +155,7 @@ func (l *layout) sort() error {
 		switch {
 		case same:
 			l.dups++
-		case kinds[e.kind] == advisory.Unsupported && e.published.After(b.opt.Built):
+		case kinds[e.kind] == advisory.Unsupported && at(e.published).After(b.opt.Built):
 			l.later++
 		default:
 			kept = append(kept, n)
@@ -444,8 +449,8 @@ func (l *layout) appendHead(e *entry, group uint32, many bool, pos uint32) {
 	le := binary.LittleEndian
 	l.a = le.AppendUint32(l.a, l.number[e.id])
 	l.a = le.AppendUint32(l.a, group)
-	l.a = le.AppendUint32(l.a, seconds(e.published))
-	l.a = le.AppendUint32(l.a, seconds(e.modified))
+	l.a = le.AppendUint32(l.a, seconds(at(e.published)))
+	l.a = le.AppendUint32(l.a, seconds(at(e.modified)))
 	l.a = le.AppendUint32(l.a, pos)
 	for _, w := range []uint32{e.source, e.release, e.label} {
 		l.a = le.AppendUint16(l.a, uint16(l.words[w])) //nolint:gosec // limited by maxWords
