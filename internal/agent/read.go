@@ -70,13 +70,20 @@ func systemPaths() []string {
 // ownerPaths are the files that tell which package installed a file.
 func ownerPaths() []string { return append(systemPaths(), "var/lib/dpkg/info") }
 
+// proStatus tells whether a machine is attached to Ubuntu Pro. It is not watched:
+// that it changes is seen with the next packages.
+const proStatus = "var/lib/ubuntu-advantage/status.json"
+
 // readSystem reads the operating system and its packages.
 func readSystem(ctx context.Context, root string) (inventory.Inventory, error) {
-	l, err := extract.Read(ctx, artifact.Part(root, systemPaths()), extract.Options{})
+	l, err := extract.Read(ctx, artifact.Part(root, append(systemPaths(), proStatus)), extract.Options{})
 	if err != nil {
 		return inventory.Inventory{}, err
 	}
 	inv := extract.Merge([]*extract.Layer{l})
+	if root == "/" {
+		inv.OS.Kernel = kernel()
+	}
 	inv.Packages = slices.DeleteFunc(inv.Packages, func(p inventory.Package) bool { return p.Evidence != inventory.Database })
 	return cleaned(inv), nil
 }

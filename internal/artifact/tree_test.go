@@ -212,9 +212,10 @@ func TestTreeStops(t *testing.T) {
 func TestHost(t *testing.T) {
 	t.Parallel()
 	dir := write(t, t.TempDir(), file{name: "etc/os-release", body: "ID=x"}, file{name: "proc/1/cmdline"}, file{name: "sys/a"}, file{name: "run/a"},
-		file{name: "dev/a"}, file{name: "var/lib/docker/overlay2/x/diff/etc/os-release"}, file{name: "var/lib/containerd/a"}, file{name: "home/.local/share/docker/x"}, file{name: "home/proc/a"})
+		file{name: "dev/a"}, file{name: "var/lib/docker/overlay2/x/diff/etc/os-release"}, file{name: "var/lib/containerd/a"}, file{name: "home/.local/share/docker/x"}, file{name: "home/proc/a"},
+		file{name: "proc/sys/kernel/osrelease", body: "6.1"})
 	a := open(t, "host:"+dir, Options{})
-	wantLines(t, a, []string{"d etc", "- etc/os-release: ID=x", "d home", "d home/.local", "d home/.local/share", "d home/proc", "- home/proc/a: ", "d var", "d var/lib"})
+	wantLines(t, a, []string{"d etc", "- etc/os-release: ID=x", "d home", "d home/.local", "d home/.local/share", "d home/proc", "- home/proc/a: ", "d var", "d var/lib", "- proc/sys/kernel/osrelease: 6.1"})
 	if a.Kind != Host || a.Name != dir || a.Platform != (Platform{}) {
 		t.Errorf("artifact is %+v", a)
 	}

@@ -326,7 +326,7 @@ func (s *scanner) readContent(f *file, formats []int, c content) error {
 		}
 		f.data, f.size = data, int64(len(data))
 		f.at = bytes.NewReader(data)
-	case direct:
+	case direct && (f.size > 0 || need != stream): // what the kernel makes up in proc has no size
 		f.at = at
 	case need == random || len(formats) > 1:
 		s.spool.open(r, f.size, limit)

@@ -309,3 +309,29 @@ func TestMemoryWaits(t *testing.T) {
 	}
 	release()
 }
+
+// procFile is a file of proc: it has bytes, and no size.
+type procFile struct{ name string }
+
+func (procFile) Size() (int64, error)           { return 0, nil }
+func (procFile) Executable() (bool, error)      { return false, nil }
+func (f procFile) Open() (artifact.File, error) { return os.Open(f.name) }
+
+// TestWithoutSize reads what the kernel makes up.
+func TestWithoutSize(t *testing.T) {
+	t.Parallel()
+	const name = "proc/sys/kernel/osrelease"
+	want, err := os.ReadFile("/" + name)
+	if err != nil {
+		t.Skip("no proc: ", err)
+	}
+	s := newScanner(t.Context(), newMatcher(formats()), Options{})
+	defer s.close()
+	if err := s.visit(header{path: name}, procFile{"/" + name}); err != nil {
+		t.Fatal(err)
+	}
+	got := Merge([]*Layer{s.finish("")})
+	if got.OS.Kernel != strings.TrimSpace(string(want)) {
+		t.Errorf("kernel is %q, not %q", got.OS.Kernel, want)
+	}
+}
