@@ -9,6 +9,7 @@ var flawFeeds = []format{
 	{name: KEV, keys: isKEV, read: readKEV},
 	{name: EPSS, text: isEPSS, read: readEPSS},
 	{name: Metasploit, many: true, keys: isMetasploit, read: readMetasploit},
+	{name: MetasploitModules, keys: isModules, read: readModules},
 	{name: ExploitDB, text: isExploitDB, read: readExploitDB},
 	{name: EndOfLife, head: isEndOfLife, read: readEndOfLife},
 }

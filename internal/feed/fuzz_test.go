@@ -157,6 +157,7 @@ func FuzzRetireJS(f *testing.F)     { fuzzFeed(f, RetireJS) }
 func FuzzNVD(f *testing.F)          { fuzzFeed(f, NVD) }
 func FuzzCPE(f *testing.F)          { fuzzFeed(f, CPE) }
 func FuzzMetasploit(f *testing.F)   { fuzzFeed(f, Metasploit) }
+func FuzzModules(f *testing.F)      { fuzzFeed(f, MetasploitModules) }
 func FuzzExploitDB(f *testing.F)    { fuzzFeed(f, ExploitDB) }
 func FuzzEndOfLife(f *testing.F)    { fuzzFeed(f, EndOfLife) }
 

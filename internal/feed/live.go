@@ -287,7 +287,7 @@ func flawLive() []Live {
 			Kind: "CSV", Cadence: "daily", Licence: "GPL-2.0-or-later", Share: Shared, Match: byCVE,
 		},
 		{
-			Name: "metasploit", Formats: []string{Metasploit}, URLs: []string{"https://raw.githubusercontent.com/rapid7/metasploit-framework/master/db/modules_metadata_base.json"},
+			Name: "metasploit", Formats: []string{MetasploitModules}, URLs: []string{"https://raw.githubusercontent.com/rapid7/metasploit-framework/master/db/modules_metadata_base.json"},
 			Kind: "JSON", Cadence: "daily", Licence: "BSD-3-Clause", Share: Shared, Match: byCVE,
 		},
 	}

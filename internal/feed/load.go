@@ -59,7 +59,7 @@ func (l Loaded) Reasons() []string {
 // Enriches tells whether a source says something of single CVEs, such as EPSS.
 func (s Source) Enriches() bool {
 	switch s.Name {
-	case CVE, KEV, EPSS, NVD, Metasploit, ExploitDB:
+	case CVE, KEV, EPSS, NVD, Metasploit, MetasploitModules, ExploitDB:
 		return true
 	}
 	return false
