@@ -148,7 +148,7 @@ func (c *checker) issues() []Issue {
 
 func (c *checker) instruction(in instruction) {
 	for _, s := range secrets {
-		if s.pattern.MatchString(in.text) {
+		if s.looks().MatchString(in.text) {
 			c.add(s.rule, in)
 		}
 	}
@@ -336,16 +336,16 @@ var databases = []database{
 
 // A secret is what looks like a credential; it is never kept or shown.
 type secret struct {
-	rule    string
-	pattern *regexp.Regexp
+	rule  string
+	looks func() *regexp.Regexp
 }
 
 // Sources: AWS IAM user guide, "Unique identifiers"; Docker, GitHub and GitLab
 // documentation of their tokens.
 var secrets = []secret{
-	{"IN-DOCKER-007-001", regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`)},
-	{"IN-DOCKER-007-002", regexp.MustCompile(`\bdckr_pat_[A-Za-z0-9_-]{27}`)},
-	{"IN-DOCKER-007-003", regexp.MustCompile(`\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60})`)},
-	{"IN-DOCKER-007-004", regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{20}`)},
-	{"IN-DOCKER-007-005", regexp.MustCompile(`(?i)(?:aws_?)?secret_?(?:access_?)?key["']?\s*[=:\s]\s*["']?[A-Za-z0-9/+]{40}(?:[^A-Za-z0-9/+=]|$)`)},
+	{"IN-DOCKER-007-001", pattern(`\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`)},
+	{"IN-DOCKER-007-002", pattern(`\bdckr_pat_[A-Za-z0-9_-]{27}`)},
+	{"IN-DOCKER-007-003", pattern(`\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60})`)},
+	{"IN-DOCKER-007-004", pattern(`\bglpat-[A-Za-z0-9_-]{20}`)},
+	{"IN-DOCKER-007-005", pattern(`(?i)(?:aws_?)?secret_?(?:access_?)?key["']?\s*[=:\s]\s*["']?[A-Za-z0-9/+]{40}(?:[^A-Za-z0-9/+=]|$)`)},
 }

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // instruction is one instruction with all of its lines joined.
@@ -20,9 +21,9 @@ var known = map[string]bool{
 }
 
 var (
-	escapeDirective = regexp.MustCompile("(?i)^#\\s*escape\\s*=\\s*([\\\\`])\\s*$")
-	directive       = regexp.MustCompile(`^#\s*[a-zA-Z]+\s*=`)
-	heredoc         = regexp.MustCompile(`<<(-?)\s*["']?([A-Za-z_][A-Za-z0-9_]*)["']?`)
+	escapeDirective = pattern("(?i)^#\\s*escape\\s*=\\s*([\\\\`])\\s*$")
+	directive       = pattern(`^#\s*[a-zA-Z]+\s*=`)
+	heredoc         = pattern(`<<(-?)\s*["']?([A-Za-z_][A-Za-z0-9_]*)["']?`)
 )
 
 // parse splits a Dockerfile into its instructions. Lines that end in the escape
@@ -43,7 +44,7 @@ func parse(text string) []instruction {
 			in.name, in.text = word(in.text)
 		}
 		if in.name = strings.ToUpper(in.name); in.name == "RUN" || in.name == "COPY" || in.name == "ADD" {
-			for _, m := range heredoc.FindAllStringSubmatch(in.text, 16) {
+			for _, m := range heredoc().FindAllStringSubmatch(in.text, 16) {
 				i = skipHeredoc(lines, i, m[2], &in)
 			}
 		}
@@ -57,10 +58,10 @@ func parse(text string) []instruction {
 func escapeOf(lines []string) string {
 	for _, l := range lines {
 		l = strings.TrimSpace(l)
-		if m := escapeDirective.FindStringSubmatch(l); m != nil {
+		if m := escapeDirective().FindStringSubmatch(l); m != nil {
 			return m[1]
 		}
-		if !directive.MatchString(l) {
+		if !directive().MatchString(l) {
 			break
 		}
 	}
@@ -231,4 +232,10 @@ func isName(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+// pattern returns an expression that is compiled when it is first asked for: most
+// runs of the program ask for few.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 }

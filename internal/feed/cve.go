@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -164,13 +163,13 @@ func english(list []cveText) string {
 }
 
 // weaknessText is a weakness that is named only in the text.
-var weaknessText = regexp.MustCompile(`^CWE-\d{1,6}\b`)
+var weaknessText = pattern(`^CWE-\d{1,6}\b`)
 
 func (c *cveContainer) weaknesses() []string {
 	var out []string
 	for _, p := range c.Problems {
 		for _, d := range p.Descriptions {
-			out = append(out, cmp.Or(d.CWE, weaknessText.FindString(d.Text)))
+			out = append(out, cmp.Or(d.CWE, weaknessText().FindString(d.Text)))
 		}
 	}
 	return out

@@ -3,7 +3,6 @@ package feed
 import (
 	"cmp"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -240,11 +239,11 @@ func archList(arch string) []string {
 }
 
 // cvePattern finds the ids of CVEs in a text.
-var cvePattern = regexp.MustCompile(`CVE-[0-9]{4}-[0-9]{4,14}`)
+var cvePattern = pattern(`CVE-[0-9]{4}-[0-9]{4,14}`)
 
 // cvesIn returns the CVEs that a text names.
 func cvesIn(s string) []string {
-	return slices.DeleteFunc(cvePattern.FindAllString(s, maxSeverities*16), func(id string) bool { return !isCVE(id) })
+	return slices.DeleteFunc(cvePattern().FindAllString(s, maxSeverities*16), func(id string) bool { return !isCVE(id) })
 }
 
 // distroLayouts are the forms of dates of distributions besides dateLayouts;

@@ -61,13 +61,13 @@ func readAmazonPages(ctx context.Context, s Source, yield func(Record, error) bo
 // template, whose parts have ids.
 // Source: Amazon Linux Security Center, pages of advisories.
 var (
-	pageName     = regexp.MustCompile(`<b>Amazon Linux( [0-9]+| AMI)? Security Advisory:</b>\s*(ALAS[A-Za-z0-9._-]*)`)
-	pageIssued   = regexp.MustCompile(`<b>Advisory Release Date:</b>\s*([0-9]{4}-[0-9]{2}-[0-9]{2}(?: [0-9:]{5})?)`)
-	pageUpdated  = regexp.MustCompile(`<b>Advisory Updated Date:</b>\s*([0-9]{4}-[0-9]{2}-[0-9]{2}(?: [0-9:]{5})?)`)
-	pageSeverity = regexp.MustCompile(`(?s)<div id='severity'.*?</span>\s*</span>\s*([A-Za-z]+)`)
-	pageFlaws    = regexp.MustCompile(`(?s)<div id='references'>(.*?)</div>`)
-	pagePackages = regexp.MustCompile(`(?s)<div id='new_packages'>.*?<pre>(.*?)</pre>`)
-	pageBreak    = regexp.MustCompile(`<br ?/?>`)
+	pageName     = pattern(`<b>Amazon Linux( [0-9]+| AMI)? Security Advisory:</b>\s*(ALAS[A-Za-z0-9._-]*)`)
+	pageIssued   = pattern(`<b>Advisory Release Date:</b>\s*([0-9]{4}-[0-9]{2}-[0-9]{2}(?: [0-9:]{5})?)`)
+	pageUpdated  = pattern(`<b>Advisory Updated Date:</b>\s*([0-9]{4}-[0-9]{2}-[0-9]{2}(?: [0-9:]{5})?)`)
+	pageSeverity = pattern(`(?s)<div id='severity'.*?</span>\s*</span>\s*([A-Za-z]+)`)
+	pageFlaws    = pattern(`(?s)<div id='references'>(.*?)</div>`)
+	pagePackages = pattern(`(?s)<div id='new_packages'>.*?<pre>(.*?)</pre>`)
+	pageBreak    = pattern(`<br ?/?>`)
 )
 
 func parseAmazonPage(doc document) []outcome {
@@ -77,7 +77,7 @@ func parseAmazonPage(doc document) []outcome {
 		}
 		return ""
 	}
-	id := first(pageName)
+	id := first(pageName())
 	rej := rejects{id: doc.name}
 	if !isID(id) {
 		return refused(doc.name, rejectNoID, id)
@@ -86,20 +86,20 @@ func parseAmazonPage(doc document) []outcome {
 	a := &advisory.Advisory{
 		Source:     AmazonPages,
 		ID:         id,
-		Published:  rej.day(first(pageIssued)),
-		Modified:   rej.day(first(pageUpdated)),
-		Severities: label("Amazon", first(pageSeverity)),
-		Upstream:   sortedWithout(cvesIn(first(pageFlaws)), id),
+		Published:  rej.day(first(pageIssued())),
+		Modified:   rej.day(first(pageUpdated())),
+		Severities: label("Amazon", first(pageSeverity())),
+		Upstream:   sortedWithout(cvesIn(first(pageFlaws())), id),
 	}
 	notice(a)
 	var list []advisory.Affected
-	for line := range strings.SplitSeq(pageBreak.ReplaceAllString(first(pagePackages), "\n"), "\n") {
+	for line := range strings.SplitSeq(pageBreak().ReplaceAllString(first(pagePackages()), "\n"), "\n") {
 		line = strings.Trim(html.UnescapeString(line), " \t\r\u00a0")
 		if line == "" || strings.HasSuffix(line, ":") { // a heading: noarch:
 			continue
 		}
 		name, evr, arch, ok := nevra(line)
-		m := updatePublishers[0].release.FindStringSubmatch(evr)
+		m := updatePublishers[0].release().FindStringSubmatch(evr)
 		switch {
 		case !ok:
 			rej.add(rejectLine, line)

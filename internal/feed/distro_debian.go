@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -35,9 +34,9 @@ type trackerRelease struct {
 
 // trackerStart is a package with its first flaw. There are no keys to
 // recognise the object by.
-var trackerStart = regexp.MustCompile(`^\{\s*"[a-z0-9][a-z0-9+.-]*":\s*\{\s*"(?:CVE-[0-9]+-[0-9]+|TEMP-[0-9A-F]+-[0-9A-F]+)":\s*\{\s*"(?:scope|debianbug|description|releases)":`)
+var trackerStart = pattern(`^\{\s*"[a-z0-9][a-z0-9+.-]*":\s*\{\s*"(?:CVE-[0-9]+-[0-9]+|TEMP-[0-9A-F]+-[0-9A-F]+)":\s*\{\s*"(?:scope|debianbug|description|releases)":`)
 
-func isTracker(head []byte) bool { return trackerStart.Match(head) }
+func isTracker(head []byte) bool { return trackerStart().Match(head) }
 
 // trackerKey is a package in a release.
 type trackerKey struct{ release, name string }

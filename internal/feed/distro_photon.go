@@ -8,7 +8,6 @@ import (
 	"errors"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -34,17 +33,17 @@ func isPhotonCVE(keys map[string]string) bool {
 }
 
 var (
-	photonFile   = regexp.MustCompile(`photon([0-9]+)(?:\.([0-9]+))?\.json`)
-	photonMark   = regexp.MustCompile(`\.ph([0-9]+)$`)
-	photonBefore = regexp.MustCompile(`^all versions before (\S+) are vulnerable$`)
+	photonFile   = pattern(`photon([0-9]+)(?:\.([0-9]+))?\.json`)
+	photonMark   = pattern(`\.ph([0-9]+)$`)
+	photonBefore = pattern(`^all versions before (\S+) are vulnerable$`)
 )
 
 // photonRelease returns the release of an entry.
 func photonRelease(file, version string) string {
-	if m := photonMark.FindStringSubmatch(version); m != nil {
+	if m := photonMark().FindStringSubmatch(version); m != nil {
 		return m[1] + ".0"
 	}
-	if m := photonFile.FindStringSubmatch(path.Base(file)); m != nil {
+	if m := photonFile().FindStringSubmatch(path.Base(file)); m != nil {
 		return m[1] + "." + cmp.Or(m[2], "0")
 	}
 	return ""
@@ -91,7 +90,7 @@ func parsePhoton(doc document) (key photonKey, a advisory.Affected, refusal []ou
 	_, isType := errors.AsType[*json.UnmarshalTypeError](err)
 	id := cmp.Or(printable(string(e.CVE)), doc.name)
 	fixed := strings.TrimSpace(string(e.Fixed))
-	if m := photonBefore.FindStringSubmatch(strings.TrimSpace(string(e.Affected))); m != nil && (fixed == "" || fixed == "NA") {
+	if m := photonBefore().FindStringSubmatch(strings.TrimSpace(string(e.Affected))); m != nil && (fixed == "" || fixed == "NA") {
 		fixed = m[1]
 	}
 	release := photonRelease(doc.name, fixed)
@@ -134,13 +133,13 @@ func part(id, reason, detail string) []outcome {
 // flaws under headings that rate them, but no versions.
 // Source: VMware, photon wiki, "Security-Update-N.0-N".
 var (
-	wikiID      = regexp.MustCompile(`(?m)^Advisory Id\s*:\s*(PHSA-\S+)\s*$`)
-	wikiIssued  = regexp.MustCompile(`(?m)^Issue date\s*:\s*(\S+)\s*$`)
-	wikiHeading = regexp.MustCompile(`^### ([A-Za-z]+)$`)
+	wikiID      = pattern(`(?m)^Advisory Id\s*:\s*(PHSA-\S+)\s*$`)
+	wikiIssued  = pattern(`(?m)^Issue date\s*:\s*(\S+)\s*$`)
+	wikiHeading = pattern(`^### ([A-Za-z]+)$`)
 )
 
 func isPhotonWiki(head []byte) bool {
-	return bytes.HasPrefix(head, []byte("# ")) && wikiID.Match(head)
+	return bytes.HasPrefix(head, []byte("# ")) && wikiID().Match(head)
 }
 
 func readPhotonWiki(ctx context.Context, s Source, yield func(Record, error) bool) {
@@ -151,13 +150,13 @@ func readPhotonWiki(ctx context.Context, s Source, yield func(Record, error) boo
 // packages the first counts, which stands under the gravest rating.
 func parsePhotonWiki(doc document) []outcome {
 	page := strings.ToValidUTF8(string(doc.data), "\ufffd")
-	m := wikiID.FindStringSubmatch(page)
+	m := wikiID().FindStringSubmatch(page)
 	if m == nil || !isID(m[1]) {
 		return refused(doc.name, rejectNoID, "")
 	}
 	rej := rejects{id: m[1]}
 	e := advisory.Enrichment{}
-	if d := wikiIssued.FindStringSubmatch(page); d != nil {
+	if d := wikiIssued().FindStringSubmatch(page); d != nil {
 		e.Modified = rej.day(d[1])
 	}
 	var out []outcome
@@ -165,7 +164,7 @@ func parsePhotonWiki(doc document) []outcome {
 	word := ""
 	for line := range strings.SplitSeq(page, "\n") {
 		line = strings.TrimSpace(line)
-		if h := wikiHeading.FindStringSubmatch(line); h != nil {
+		if h := wikiHeading().FindStringSubmatch(line); h != nil {
 			word = h[1]
 			continue
 		}

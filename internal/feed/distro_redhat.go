@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"regexp"
 	"strings"
 
 	"github.com/assay-project/assay/advisory"
@@ -113,7 +112,7 @@ var redHatStates = map[string]advisory.State{
 	"will not fix":         advisory.WillNotFix,
 }
 
-var cwePattern = regexp.MustCompile(`CWE-[0-9]+`)
+var cwePattern = pattern(`CWE-[0-9]+`)
 
 func parseRedHatCVE(doc document) []outcome {
 	var c redHatCVE
@@ -131,7 +130,7 @@ func parseRedHatCVE(doc document) []outcome {
 	}
 	word := string(cmp.Or(c.Severity, c.ListWord))
 	ratings := rated("Red Hat", word, string(cmp.Or(c.CVSS3.Vector, c.ListVector3, c.CVSS.Vector, c.ListVector2)))
-	cwes := cweIDs(cwePattern.FindAllString(string(c.CWE), maxSeverities))
+	cwes := cweIDs(cwePattern().FindAllString(string(c.CWE), maxSeverities))
 	if c.Name == "" {
 		// The entry of a list names repaired versions without products, so that
 		// only the rating is of use.

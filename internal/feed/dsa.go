@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"time"
 
@@ -73,11 +72,11 @@ var debianStates = map[string]advisory.State{
 // Source: Debian security tracker, doc/security-team.d.o/security_tracker,
 // "The DSA list".
 var (
-	dsaHeader  = regexp.MustCompile(`^\[(\d{1,2} [A-Z][a-z]{2} \d{4})\] (D[SL]A-\d+(?:-(\d+))?)(?:\s+(.*))?$`)
-	dsaPackage = regexp.MustCompile(`^\[([a-z]+)\]\s+-\s+(\S+)(?:\s+(\S+))?\s*(?:\((.*)\))?$`)
+	dsaHeader  = pattern(`^\[(\d{1,2} [A-Z][a-z]{2} \d{4})\] (D[SL]A-\d+(?:-(\d+))?)(?:\s+(.*))?$`)
+	dsaPackage = pattern(`^\[([a-z]+)\]\s+-\s+(\S+)(?:\s+(\S+))?\s*(?:\((.*)\))?$`)
 )
 
-func isDSA(line []byte) bool { return dsaHeader.Match(bytes.TrimSpace(line)) }
+func isDSA(line []byte) bool { return dsaHeader().Match(bytes.TrimSpace(line)) }
 
 func readDSA(ctx context.Context, s Source, yield func(Record, error) bool) {
 	var d dsaEntry
@@ -122,7 +121,7 @@ type dsaEntry struct {
 
 // dsaStart reads the first line of an entry.
 func dsaStart(line string, n int) dsaEntry {
-	m := dsaHeader.FindStringSubmatch(strings.TrimRight(line, " \t\r"))
+	m := dsaHeader().FindStringSubmatch(strings.TrimRight(line, " \t\r"))
 	if m == nil {
 		return dsaEntry{broken: &Rejected{ID: fmt.Sprintf("line %d", n), Reason: rejectLine, Detail: clip(line, maxName)}}
 	}
@@ -163,7 +162,7 @@ func (d *dsaEntry) add(line string, n int) {
 
 // pkg reads the line of one release and package.
 func (d *dsaEntry) pkg(line string) {
-	m := dsaPackage.FindStringSubmatch(line)
+	m := dsaPackage().FindStringSubmatch(line)
 	if m == nil || !isName(m[2]) {
 		d.rejects.add(rejectLine, clip(line, maxName))
 		return

@@ -23,7 +23,7 @@ const (
 )
 
 // href finds what a page links to.
-var href = regexp.MustCompile(`(?i)href="([^"?#]+)"`)
+var href = pattern(`(?i)href="([^"?#]+)"`)
 
 // links returns what the page at an address links to and pattern fits, sorted.
 func links(ctx context.Context, w web, address string, pattern *regexp.Regexp) ([]string, error) {
@@ -32,7 +32,7 @@ func links(ctx context.Context, w web, address string, pattern *regexp.Regexp) (
 		return nil, err
 	}
 	var list []string
-	for _, m := range href.FindAllSubmatch(page, -1) {
+	for _, m := range href().FindAllSubmatch(page, -1) {
 		if name := strings.TrimPrefix(string(m[1]), "./"); pattern.MatchString(name) {
 			list = append(list, name)
 		}
@@ -57,12 +57,12 @@ func listAs(names ...string) lister {
 	}
 }
 
-var alpineRelease = regexp.MustCompile(`^(v\d+\.\d+|edge)/$`)
+var alpineRelease = pattern(`^(v\d+\.\d+|edge)/$`)
 
 // listAlpine reads the listing of releases. Old releases have no community
 // repository.
 func listAlpine(ctx context.Context, w web, f Live, _ time.Time) ([]remote, error) {
-	releases, err := links(ctx, w, f.URLs[0], alpineRelease)
+	releases, err := links(ctx, w, f.URLs[0], alpineRelease())
 	var list []remote
 	for _, r := range releases {
 		for _, repo := range []string{"main.json", "community.json"} {
@@ -72,12 +72,12 @@ func listAlpine(ctx context.Context, w web, f Live, _ time.Time) ([]remote, erro
 	return list, err
 }
 
-var suseProduct = regexp.MustCompile(`^(suse\.linux\.enterprise\.(server|micro)|opensuse\.leap)\.\d[\d.]*-affected\.xml\.gz$`)
+var suseProduct = pattern(`^(suse\.linux\.enterprise\.(server|micro)|opensuse\.leap)\.\d[\d.]*-affected\.xml\.gz$`)
 
 // listSUSE reads the listing of OVAL files, of which those that hold what is
 // not repaired too are taken.
 func listSUSE(ctx context.Context, w web, f Live, _ time.Time) ([]remote, error) {
-	names, err := links(ctx, w, f.URLs[0], suseProduct)
+	names, err := links(ctx, w, f.URLs[0], suseProduct())
 	var list []remote
 	for _, name := range names {
 		list = append(list, remote{url: under(f.URLs[0], name), path: name})
@@ -85,7 +85,7 @@ func listSUSE(ctx context.Context, w web, f Live, _ time.Time) ([]remote, error)
 	return list, err
 }
 
-var redHatArchive = regexp.MustCompile(`^csaf_vex_(\d{4}-\d{2}-\d{2})\.tar\.zst$`)
+var redHatArchive = pattern(`^csaf_vex_(\d{4}-\d{2}-\d{2})\.tar\.zst$`)
 
 // listRedHat returns the newest archive, and the files that have changed since
 // it was made. An entry that Red Hat has deleted since then stays until the next
@@ -99,7 +99,7 @@ func listRedHat(ctx context.Context, w web, f Live, _ time.Time) ([]remote, erro
 		return nil, err
 	}
 	name := strings.TrimSpace(string(text))
-	m := redHatArchive.FindStringSubmatch(name)
+	m := redHatArchive().FindStringSubmatch(name)
 	if m == nil {
 		return nil, fmt.Errorf("archive_latest.txt names no archive: %.80q", name)
 	}
@@ -226,11 +226,11 @@ func repoUpdates(ctx context.Context, w web, base string, r remote) remote {
 	return r
 }
 
-var fedoraRelease = regexp.MustCompile(`^\d{2}/$`)
+var fedoraRelease = pattern(`^\d{2}/$`)
 
 // listFedora reads the listing of releases that get updates.
 func listFedora(ctx context.Context, w web, f Live, _ time.Time) ([]remote, error) {
-	releases, err := links(ctx, w, f.URLs[0], fedoraRelease)
+	releases, err := links(ctx, w, f.URLs[0], fedoraRelease())
 	var list []remote
 	for _, r := range releases {
 		list = append(list, repoUpdates(ctx, w, under(f.URLs[0], r+"Everything/x86_64/"), remote{path: r + "updateinfo.xml.gz"}))

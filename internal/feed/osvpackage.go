@@ -2,7 +2,6 @@ package feed
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -199,9 +198,9 @@ func arches(s osvSpecific) []string {
 // .module_el8, the others .module+el8. moduleName is name:stream.
 // Source: Fedora, "Modularity", "Building modules", dist tag.
 var (
-	moduleMark = regexp.MustCompile(`\.module[_+]el[0-9]`)
-	moduleName = regexp.MustCompile(`(?:^|[ (])([A-Za-z][A-Za-z0-9._+-]*):([A-Za-z0-9._+-]*[A-Za-z0-9])`)
-	adviceName = regexp.MustCompile(`^[A-Z]{4}-\d{4}$`)
+	moduleMark = pattern(`\.module[_+]el[0-9]`)
+	moduleName = pattern(`(?:^|[ (])([A-Za-z][A-Za-z0-9._+-]*):([A-Za-z0-9._+-]*[A-Za-z0-9])`)
+	adviceName = pattern(`^[A-Z]{4}-\d{4}$`)
 )
 
 // moduleNames returns the modules that a package of an update may be of. The
@@ -211,13 +210,13 @@ var (
 // stream is meant, but no package outside modules is either.
 func moduleNames(p advisory.Affected, summary string) []string {
 	if p.Type != "rpm" || !slices.ContainsFunc(p.Ranges, func(r advisory.Range) bool {
-		return moduleMark.MatchString(r.Fixed) || moduleMark.MatchString(r.LastAffected)
+		return moduleMark().MatchString(r.Fixed) || moduleMark().MatchString(r.LastAffected)
 	}) {
 		return nil
 	}
 	var out []string
-	for _, m := range moduleName.FindAllStringSubmatch(summary, maxModules) {
-		if !adviceName.MatchString(m[1]) {
+	for _, m := range moduleName().FindAllStringSubmatch(summary, maxModules) {
+		if !adviceName().MatchString(m[1]) {
 			out = append(out, m[1]+":"+m[2])
 		}
 	}

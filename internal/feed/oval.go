@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -366,12 +365,12 @@ func ovalRating(publisher string, d ovalDefinition) []advisory.Severity {
 
 // azureMark is the end of a version that names the release it was built for.
 // Source: Azure Linux, macro dist: .cm1, .cm2, .azl3.
-var azureMark = regexp.MustCompile(`\.(?:cm|azl)([0-9]+)$`)
+var azureMark = pattern(`\.(?:cm|azl)([0-9]+)$`)
 
 // azureRelease returns the release that the versions of a package are of.
 func azureRelease(r advisory.Range) string {
 	for _, v := range []string{r.Fixed, r.LastAffected, r.Introduced} {
-		if m := azureMark.FindStringSubmatch(v); m != nil {
+		if m := azureMark().FindStringSubmatch(v); m != nil {
 			return m[1]
 		}
 	}

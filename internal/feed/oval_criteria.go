@@ -1,7 +1,6 @@
 package feed
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -173,17 +172,17 @@ func narrower(a, b advisory.Range) advisory.Range {
 // about products, modules and keys go by the comment.
 // Sources: the definitions of Oracle, SUSE, VMware and Microsoft.
 var (
-	ovalOracle   = regexp.MustCompile(`^Oracle Linux ([0-9]+) is installed$`)
-	ovalArch     = regexp.MustCompile(`^Oracle Linux arch is ([a-z0-9_]+)$`)
-	ovalPhoton   = regexp.MustCompile(`^Photon OS ([0-9]+)(\.[0-9]+)? is installed$`)
-	ovalSUSE     = regexp.MustCompile(`^(SUSE .+|openSUSE .+) is installed$`)
-	ovalKsplice  = regexp.MustCompile(`^\S+ is ksplice-based$`)
-	ovalSigned   = regexp.MustCompile(`^\S+ is signed with `)
-	ovalModule   = regexp.MustCompile(`^Module ([A-Za-z0-9._+-]+:[A-Za-z0-9._+-]+) is enabled$`)
-	ovalEarlier  = regexp.MustCompile(`^(\S+) is earlier than (\S+)$`)
-	ovalNot      = regexp.MustCompile(`^(\S+) is not affected$`)
-	ovalAffected = regexp.MustCompile(`^(\S+) is affected$`)
-	ovalNEVR     = regexp.MustCompile(`^(\S+-\S+-\S+) is installed$`)
+	ovalOracle   = pattern(`^Oracle Linux ([0-9]+) is installed$`)
+	ovalArch     = pattern(`^Oracle Linux arch is ([a-z0-9_]+)$`)
+	ovalPhoton   = pattern(`^Photon OS ([0-9]+)(\.[0-9]+)? is installed$`)
+	ovalSUSE     = pattern(`^(SUSE .+|openSUSE .+) is installed$`)
+	ovalKsplice  = pattern(`^\S+ is ksplice-based$`)
+	ovalSigned   = pattern(`^\S+ is signed with `)
+	ovalModule   = pattern(`^Module ([A-Za-z0-9._+-]+:[A-Za-z0-9._+-]+) is enabled$`)
+	ovalEarlier  = pattern(`^(\S+) is earlier than (\S+)$`)
+	ovalNot      = pattern(`^(\S+) is not affected$`)
+	ovalAffected = pattern(`^(\S+) is affected$`)
+	ovalNEVR     = pattern(`^(\S+-\S+-\S+) is installed$`)
 )
 
 // criterion returns what one condition says.
@@ -218,27 +217,27 @@ func ovalProduct(comment string) (t ovalTerm, ok bool) {
 	switch {
 	case len(comment) > maxName:
 		return t, false
-	case ovalSigned.MatchString(comment):
+	case ovalSigned().MatchString(comment):
 		return t, true // the keys of the publisher are taken for granted
-	case ovalKsplice.MatchString(comment):
+	case ovalKsplice().MatchString(comment):
 		return ovalTerm{repo: "ksplice"}, true
 	}
-	if m := ovalOracle.FindStringSubmatch(comment); m != nil {
+	if m := ovalOracle().FindStringSubmatch(comment); m != nil {
 		return release("ol", m[1]), true
 	}
-	if m := ovalArch.FindStringSubmatch(comment); m != nil {
+	if m := ovalArch().FindStringSubmatch(comment); m != nil {
 		return ovalTerm{arches: []string{m[1]}}, true
 	}
-	if m := ovalModule.FindStringSubmatch(comment); m != nil {
+	if m := ovalModule().FindStringSubmatch(comment); m != nil {
 		return ovalTerm{module: m[1]}, true
 	}
-	if m := ovalPhoton.FindStringSubmatch(comment); m != nil {
+	if m := ovalPhoton().FindStringSubmatch(comment); m != nil {
 		if m[2] == "" {
 			m[2] = ".0" // as VERSION_ID has it
 		}
 		return release("photon", m[1]+m[2]), true
 	}
-	if m := ovalSUSE.FindStringSubmatch(comment); m != nil {
+	if m := ovalSUSE().FindStringSubmatch(comment); m != nil {
 		return ovalTerm{platforms: []ovalPlatform{susePlatform(m[1])}}, true
 	}
 	return t, false
@@ -270,16 +269,16 @@ func ovalComment(comment string) (t ovalTerm, ok bool) {
 	if len(comment) > 2*maxName {
 		return t, false
 	}
-	if m := ovalEarlier.FindStringSubmatch(comment); m != nil {
+	if m := ovalEarlier().FindStringSubmatch(comment); m != nil {
 		return ovalTerm{name: m[1], rng: advisory.Range{Fixed: evrOf("", m[2])}}, isName(m[1]) && isName(m[2])
 	}
-	if m := ovalNot.FindStringSubmatch(comment); m != nil {
+	if m := ovalNot().FindStringSubmatch(comment); m != nil {
 		return ovalTerm{name: m[1], not: true}, isName(m[1])
 	}
-	if m := ovalAffected.FindStringSubmatch(comment); m != nil {
+	if m := ovalAffected().FindStringSubmatch(comment); m != nil {
 		return ovalTerm{name: m[1]}, isName(m[1])
 	}
-	if m := ovalNEVR.FindStringSubmatch(comment); m != nil {
+	if m := ovalNEVR().FindStringSubmatch(comment); m != nil {
 		// SUSE says "is installed" of the repaired version, and tests for less.
 		name, evr, ok := nevr(m[1])
 		return ovalTerm{name: name, rng: advisory.Range{Fixed: evr}}, ok
@@ -288,7 +287,7 @@ func ovalComment(comment string) (t ovalTerm, ok bool) {
 }
 
 // archPattern is how a state lists architectures.
-var archPattern = regexp.MustCompile(`^\(?[a-z0-9_]+(\|[a-z0-9_]+)*\)?$`)
+var archPattern = pattern(`^\(?[a-z0-9_]+(\|[a-z0-9_]+)*\)?$`)
 
 // test returns what a test says. It is not known if the file does not have all
 // of it.
@@ -301,7 +300,7 @@ func (e *ovalEval) test(ref string) (t ovalTerm, ok, known bool) {
 	}
 	t.name = name
 	if arch := strings.TrimSpace(state.Arch.Text); arch != "" {
-		if !archPattern.MatchString(arch) || len(arch) > maxName {
+		if !archPattern().MatchString(arch) || len(arch) > maxName {
 			return t, false, true
 		}
 		t.arches = strings.Split(strings.Trim(arch, "()"), "|")

@@ -7,10 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/assay-project/assay/advisory"
 )
@@ -251,10 +249,10 @@ func (all *fixes) advisory(key flawKey) *advisory.Advisory {
 }
 
 var (
-	secdbRemark = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\([^)]*\)?`) })
+	secdbRemark = pattern(`\([^)]*\)?`)
 	// secdbCVE also takes the slips found in real files: CVE_2019-2426,
 	// "CVE 2018-16859", CVE-2017-8073.patch and CVE-2017-17434-1.
-	secdbCVE = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`CVE[-_ ](\d{4})-(\d{4,19})(?:-\d+)?(?:\.patch)?`) })
+	secdbCVE = pattern(`CVE[-_ ](\d{4})-(\d{4,19})(?:-\d+)?(?:\.patch)?`)
 )
 
 // secdbIDs reads an entry, which may have several ids and a remark: "CVE-2018-

@@ -79,7 +79,7 @@ type updatePublisher struct {
 	distro string
 	// release finds the release in that of a package; nil if the distribution
 	// has none.
-	release *regexp.Regexp
+	release func() *regexp.Regexp
 }
 
 // updatePublishers is searched for the first prefix that fits. The mark of the
@@ -87,14 +87,14 @@ type updatePublisher struct {
 // which Amazon wrote in several ways.
 // Sources: Amazon Linux, "ALAS"; Fedora Packaging Guidelines, "DistTag".
 var updatePublishers = []updatePublisher{
-	{"ALAS", "Amazon", "amzn", regexp.MustCompile(`\.amzn([0-9]+)`)},
-	{"FEDORA-EPEL-", "Fedora", "epel", regexp.MustCompile(`\.el([0-9]+)`)},
-	{"FEDORA-", "Fedora", "fedora", regexp.MustCompile(`\.fc([0-9]+)`)},
+	{"ALAS", "Amazon", "amzn", pattern(`\.amzn([0-9]+)`)},
+	{"FEDORA-EPEL-", "Fedora", "epel", pattern(`\.el([0-9]+)`)},
+	{"FEDORA-", "Fedora", "fedora", pattern(`\.fc([0-9]+)`)},
 	{"BRSA-", "Bottlerocket", "bottlerocket", nil},
-	{"ALSA-", "AlmaLinux", "almalinux", regexp.MustCompile(`[._+]el([0-9]+)`)},
-	{"RLSA-", "Rocky Linux", "rocky", regexp.MustCompile(`[._+]el([0-9]+)`)},
-	{"ELSA-", "Oracle", "ol", regexp.MustCompile(`[._+]el([0-9]+)`)},
-	{"RHSA-", "Red Hat", "rhel", regexp.MustCompile(`[._+]el([0-9]+)`)},
+	{"ALSA-", "AlmaLinux", "almalinux", pattern(`[._+]el([0-9]+)`)},
+	{"RLSA-", "Rocky Linux", "rocky", pattern(`[._+]el([0-9]+)`)},
+	{"ELSA-", "Oracle", "ol", pattern(`[._+]el([0-9]+)`)},
+	{"RHSA-", "Red Hat", "rhel", pattern(`[._+]el([0-9]+)`)},
 }
 
 func parseUpdate(u updateInfo, file string) []outcome {
@@ -148,7 +148,7 @@ func parseUpdate(u updateInfo, file string) []outcome {
 // amazonTopic is the part of an id that names the repository of a live patch
 // or a topic of Extras: ALAS2DOCKER-2024-035, ALASKERNEL-5.4-2022-007.
 // Source: Amazon Linux, "ALAS", and "Amazon Linux 2 Extras".
-var amazonTopic = regexp.MustCompile(`^ALAS(?:20[0-9]{2}|2)?-?([A-Z][A-Z0-9._-]*?)-20[0-9]{2}-[0-9]+$`)
+var amazonTopic = pattern(`^ALAS(?:20[0-9]{2}|2)?-?([A-Z][A-Z0-9._-]*?)-20[0-9]{2}-[0-9]+$`)
 
 // amazonRepo returns the topic that an update is of, in lower case; none for
 // the core.
@@ -156,7 +156,7 @@ func amazonRepo(id, collection string) string {
 	if _, topic, ok := strings.Cut(collection, "---"); ok && topic != "core" && isID(topic) {
 		return strings.ToLower(topic)
 	}
-	if m := amazonTopic.FindStringSubmatch(id); m != nil {
+	if m := amazonTopic().FindStringSubmatch(id); m != nil {
 		return strings.ToLower(m[1])
 	}
 	return ""
@@ -183,7 +183,7 @@ func (r *rejects) updatePackages(pub updatePublisher, id string, c updateCollect
 		evr := evrOf(p.Epoch, p.Version+"-"+p.Release)
 		e := advisory.Ecosystem{Type: "rpm", Distro: pub.distro}
 		if pub.release != nil {
-			m := pub.release.FindStringSubmatch(p.Release)
+			m := pub.release().FindStringSubmatch(p.Release)
 			if m == nil {
 				r.add(rejectRelease, p.Name+" "+evr)
 				continue

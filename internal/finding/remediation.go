@@ -62,18 +62,18 @@ func remediation(m match.Match) string {
 	words := strings.Fields(format)
 	for i, w := range words {
 		if strings.Contains(w, "{") {
-			words[i] = quote(fill.Replace(w))
+			words[i] = ShellWord(fill.Replace(w))
 		}
 	}
 	return strings.Join(words, " ")
 }
 
-// quote makes one word for a POSIX shell of any text. What cannot be seen is
+// ShellWord makes one word for a POSIX shell of any text. What cannot be seen is
 // replaced, since a terminal would obey it before any shell could. zsh also
 // takes "=ls" for the path of ls.
 // Sources: POSIX.1-2017, Shell Command Language, section 2.2.2; zsh manual,
 // "Filename Expansion".
-func quote(s string) string {
+func ShellWord(s string) string {
 	plain := s != "" && s[0] != '='
 	for _, r := range s {
 		if r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("@%+=:,./_-", r) {

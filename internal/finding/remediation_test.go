@@ -77,9 +77,9 @@ func TestQuoteShell(t *testing.T) {
 		t.Skip("there is no shell")
 	}
 	for _, name := range hostile {
-		out, err := exec.CommandContext(t.Context(), sh, "-c", "set -- "+quote(name)+`; printf '%s:%s' "$#" "$1"`).Output()
+		out, err := exec.CommandContext(t.Context(), sh, "-c", "set -- "+ShellWord(name)+`; printf '%s:%s' "$#" "$1"`).Output()
 		if want := "1:" + printable(name); err != nil || string(out) != want {
-			t.Errorf("the shell reads %s as %q, %v; want %q", quote(name), out, err, want)
+			t.Errorf("the shell reads %s as %q, %v; want %q", ShellWord(name), out, err, want)
 		}
 	}
 }
@@ -100,12 +100,12 @@ func FuzzQuote(f *testing.F) {
 		f.Add(name)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		q := quote(s)
+		q := ShellWord(s)
 		if strings.ContainsFunc(q, func(r rune) bool { return !unicode.IsPrint(r) }) {
-			t.Errorf("quote(%q) = %q has what cannot be seen", s, q)
+			t.Errorf("ShellWord(%q) = %q has what cannot be seen", s, q)
 		}
 		if got, ok := unquote(q); !ok || got != printable(s) {
-			t.Errorf("the shell reads quote(%q) = %q as %q, %v", s, q, got, ok)
+			t.Errorf("the shell reads ShellWord(%q) = %q as %q, %v", s, q, got, ok)
 		}
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/assay-project/assay/advisory"
 	"github.com/assay-project/assay/internal/artifact"
@@ -325,33 +324,12 @@ func (u *Upgrade) word() string {
 		switch {
 		case !strings.Contains(w, "{"):
 		case u.manager.shell:
-			words[i] = shellWord(fill.Replace(w))
+			words[i] = finding.ShellWord(fill.Replace(w))
 		default:
 			words[i] = fill.Replace(w)
 		}
 	}
 	return strings.Join(words, " ")
-}
-
-// shellWord makes one word for a POSIX shell of any text. What cannot be seen is
-// replaced, since a terminal would obey it before any shell could. zsh also
-// takes "=ls" for the path of ls.
-// Sources: POSIX.1-2017, Shell Command Language, section 2.2.2; zsh manual,
-// "Filename Expansion".
-func shellWord(s string) string {
-	harmless := func(r rune) bool {
-		return r <= unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("@%+=:,./_-", r))
-	}
-	if s != "" && s[0] != '=' && strings.IndexFunc(s, func(r rune) bool { return !harmless(r) }) < 0 {
-		return s
-	}
-	s = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, s)
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // sure tells whether a package surely has a vulnerability.
