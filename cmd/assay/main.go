@@ -67,7 +67,7 @@ func main() {
 	// agent lives for months, and is to be small.
 	var ballast []byte
 	if len(os.Args) < 2 || os.Args[1] != "agent" {
-		ballast = make([]byte, 32<<20)
+		ballast = make([]byte, 20<<20)
 	}
 	status := run(os.Args[1:], edge{os.Stdin, os.Stdout, os.Stderr, os.Getenv})
 	runtime.KeepAlive(ballast)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -157,7 +158,7 @@ func (x *exchange) prove(r *http.Request, body []byte) error {
 	if json.Unmarshal(body, &in) != nil { // whose text could quote the secret
 		return fault.New(fault.Invalid, "The body must be a JSON object with the texts accessKeyId and secretAccessKey.")
 	}
-	if keyID.MatchString(in.AccessKeyID) { // people take one field for the other
+	if keyID().MatchString(in.AccessKeyID) { // people take one field for the other
 		x.record.Key = in.AccessKeyID
 	}
 	key, ok, err := x.front.keys.Key(r.Context(), in.AccessKeyID)
@@ -184,7 +185,7 @@ func (x *exchange) prove(r *http.Request, body []byte) error {
 
 // keyID is what ids of access keys look like, so that nothing else is recorded
 // as one.
-var keyID = regexp.MustCompile(`\AA[KS]IA[A-Z0-9]{16}\z`)
+var keyID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\AA[KS]IA[A-Z0-9]{16}\z`) })
 
 // guess counts an attempt to sign in, by the network that it comes from, and
 // refuses those that are too many. They are not recorded.

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -91,8 +92,10 @@ func (l FunctionLayer) Archives() []string {
 }
 
 var (
-	functionNames = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,140}$`)
-	arns          = regexp.MustCompile(`^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[!-~]{1,256}$`)
+	functionNames = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.-]{1,140}$`) })
+	arns          = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[!-~]{1,256}$`)
+	})
 )
 
 // ParseFunction reads a manifest and checks it. Its times are in UTC afterwards.
@@ -105,7 +108,7 @@ func ParseFunction(text []byte) (FunctionManifest, error) {
 	if err := json.Unmarshal(text, &m); err != nil {
 		return FunctionManifest{}, fault.New(fault.Invalid, "The manifest is not the JSON that it must be: %v.", err)
 	}
-	if !functionNames.MatchString(m.Name) || strings.Trim(m.Name, ".") == "" {
+	if !functionNames().MatchString(m.Name) || strings.Trim(m.Name, ".") == "" {
 		return FunctionManifest{}, fault.OnField("name", "must be 1 to 140 letters, digits, dots, dashes and underscores")
 	}
 	for _, c := range []struct{ field, value string }{{"runtime", m.Runtime}, {"handler", m.Handler}, {"version", m.Version}} {
@@ -114,7 +117,7 @@ func ParseFunction(text []byte) (FunctionManifest, error) {
 		}
 	}
 	for _, c := range []struct{ field, value string }{{"role", m.Role}, {"kmsKey", m.KMSKey}} {
-		if c.value != "" && !arns.MatchString(c.value) {
+		if c.value != "" && !arns().MatchString(c.value) {
 			return FunctionManifest{}, fault.OnField(c.field, "must be an ARN")
 		}
 	}
@@ -181,7 +184,7 @@ func (m FunctionManifest) checkLayers() error {
 		if l == (FunctionLayer{}) {
 			return fault.OnField(field, "must be the name of a file or an ARN")
 		}
-		if l.ARN != "" && !arns.MatchString(l.ARN) {
+		if l.ARN != "" && !arns().MatchString(l.ARN) {
 			return fault.OnField(field, "must be an ARN")
 		}
 		if l.File != "" && !plainName(l.File) {

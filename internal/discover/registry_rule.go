@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/assay-project/assay/internal/fault"
 	"github.com/assay-project/assay/internal/filter"
@@ -108,17 +109,19 @@ func fitsAny(patterns []string, s string) bool {
 // What names of repositories and tags may be.
 // Source: OCI distribution specification 1.1, "Pulling manifests".
 var (
-	repositoryName = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
-	tagName        = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
+	repositoryName = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
+	})
+	tagName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`) })
 )
 
 // ValidRepository tells whether a name can be that of a repository; such a one
 // is also safe as a part of a path.
-func ValidRepository(s string) bool { return len(s) <= 255 && repositoryName.MatchString(s) }
+func ValidRepository(s string) bool { return len(s) <= 255 && repositoryName().MatchString(s) }
 
 // ValidTag tells whether a name can be that of a tag; such a one is also safe as
 // a part of a path.
-func ValidTag(s string) bool { return tagName.MatchString(s) }
+func ValidTag(s string) bool { return tagName().MatchString(s) }
 
 // AboutAnother tells whether a tag is one by which tools keep what they say of
 // another image, such as its signature.

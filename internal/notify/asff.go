@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/assay-project/assay/internal/fault"
 	"github.com/assay-project/assay/internal/finding"
@@ -31,18 +32,20 @@ const (
 )
 
 var (
-	productForm = regexp.MustCompile(`^arn:aws[\w-]*:securityhub:[a-z0-9-]*:(\d{12})?:product/[\w-]+/[\w-]+$`)
-	hubForm     = regexp.MustCompile(`^\d{12}$`)
+	productForm = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^arn:aws[\w-]*:securityhub:[a-z0-9-]*:(\d{12})?:product/[\w-]+/[\w-]+$`)
+	})
+	hubForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{12}$`) })
 )
 
 func checkSecurityHub(c *Config) error {
 	if c.Place != "" {
 		return fault.OnField("place", "does not go with kind %s: region says where the hub is", c.Kind)
 	}
-	if c.Product != "" && !productForm.MatchString(c.Product) {
+	if c.Product != "" && !productForm().MatchString(c.Product) {
 		return fault.OnField("product", "%q must be the ARN of a product", c.Product)
 	}
-	if c.Hub != "" && !hubForm.MatchString(c.Hub) {
+	if c.Hub != "" && !hubForm().MatchString(c.Hub) {
 		return fault.OnField("hub", "%q must be an account of 12 digits", c.Hub)
 	}
 	for _, e := range c.Events {

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -319,14 +320,14 @@ func padded(errs []error, n int) []error {
 	return errs
 }
 
-var regionForm = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
+var regionForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`) })
 
 // checkAWS tells what is wrong with what all of Amazon's services have.
 func checkAWS(c *Config) error {
 	if c.URL != "" {
 		return fault.OnField("url", "does not go with kind %s", c.Kind)
 	}
-	if c.Region != "" && !regionForm.MatchString(c.Region) {
+	if c.Region != "" && !regionForm().MatchString(c.Region) {
 		return fault.OnField("region", "%q must be a region, such as us-east-1", c.Region)
 	}
 	if c.Endpoint != "" {
@@ -340,13 +341,13 @@ func checkAWS(c *Config) error {
 	if c.Session != "" && c.Key == "" {
 		return fault.OnField("session", "goes with keyId and key")
 	}
-	if c.Role != "" && !roleForm.MatchString(c.Role) {
+	if c.Role != "" && !roleForm().MatchString(c.Role) {
 		return fault.OnField("role", "%q must be the ARN of a role", c.Role)
 	}
 	return nil
 }
 
-var roleForm = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$`)
+var roleForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$`) })
 
 // arnRegion is the region that an ARN names.
 func arnRegion(arn string) string {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/assay-project/assay/internal/fault"
 	"github.com/assay-project/assay/internal/store"
@@ -23,12 +24,16 @@ const batchSize = 10
 const inFlight = 100
 
 var (
-	busForm   = regexp.MustCompile(`^(arn:aws[\w-]*:events:[a-z0-9-]+:\d{12}:event-bus/)?[/.\w-]+$`)
-	topicForm = regexp.MustCompile(`^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}(\.fifo)?$`)
+	busForm = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(arn:aws[\w-]*:events:[a-z0-9-]+:\d{12}:event-bus/)?[/.\w-]+$`)
+	})
+	topicForm = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}(\.fifo)?$`)
+	})
 )
 
 func checkEventBridge(c *Config) error {
-	if c.Place != "" && !busForm.MatchString(c.Place) {
+	if c.Place != "" && !busForm().MatchString(c.Place) {
 		return fault.OnField("place", "%q must be the name or ARN of an event bus", c.Place)
 	}
 	c.Region = cmp.Or(c.Region, arnRegion(c.Place))
@@ -138,7 +143,7 @@ func (s service) putEvents(ctx context.Context, list []eventEntry) (said string,
 }
 
 func checkSNS(c *Config) error {
-	if !topicForm.MatchString(c.Place) {
+	if !topicForm().MatchString(c.Place) {
 		return fault.OnField("place", "%q must be the ARN of a topic", c.Place)
 	}
 	c.Region, c.Source = cmp.Or(c.Region, arnRegion(c.Place)), cmp.Or(c.Source, Source)
@@ -203,14 +208,14 @@ func (s service) publish(ctx context.Context, topic string, list []message) (sai
 	return got.said(), errorsOf("sns", list, out.Result.Failed, out.Result.Sent), nil
 }
 
-var queueRegion = regexp.MustCompile(`^sqs\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$`)
+var queueRegion = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^sqs\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$`) })
 
 func checkSQS(c *Config) error {
 	u, err := webAddress(c.Place)
 	if err != nil || strings.Count(strings.Trim(u.Path, "/"), "/") < 1 {
 		return fault.OnField("place", "%q must be the address of a queue, such as https://sqs.us-east-1.amazonaws.com/111122223333/findings", c.Place)
 	}
-	if m := queueRegion.FindStringSubmatch(u.Host); m != nil {
+	if m := queueRegion().FindStringSubmatch(u.Host); m != nil {
 		c.Region = cmp.Or(c.Region, m[1])
 	} else {
 		c.Endpoint = cmp.Or(c.Endpoint, u.Scheme+"://"+u.Host) // a service of one's own

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/assay-project/assay/internal/api/inspector2"
@@ -145,12 +146,12 @@ func (r renderer) detail(f *inspector2.Finding) ([]byte, error) {
 // numericTime is a time as the API has it: all its members of that type have
 // names that end like this, and no number has. Within a text the quotation mark
 // would not stand alone.
-var numericTime = regexp.MustCompile(`At":(-?[0-9.]+(?:[eE][-+]?[0-9]+)?)`)
+var numericTime = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`At":(-?[0-9.]+(?:[eE][-+]?[0-9]+)?)`) })
 
 // textTimes writes the times of a finding as events have them. The finding must
 // be as the API writes it, without blanks.
 func textTimes(text []byte) []byte {
-	return numericTime.ReplaceAllFunc(text, func(found []byte) []byte {
+	return numericTime().ReplaceAllFunc(text, func(found []byte) []byte {
 		seconds, err := strconv.ParseFloat(string(found[len(`At":`):]), 64)
 		if err != nil {
 			return found

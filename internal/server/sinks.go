@@ -41,7 +41,7 @@ const (
 	fixedSink   = "events" // the name of that of the configuration
 )
 
-var sinkName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+var sinkName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`) })
 
 // sinks is what the server has of sinks.
 type sinks struct {
@@ -423,7 +423,7 @@ func (r request) decodeSink() (in NewSink, accounts []org.Account, err error) {
 func (p *sinks) check(in NewSink, accounts []org.Account) (doc sinkDoc, err error) {
 	c := in.Config
 	c.Secrets = in.Secrets
-	if !sinkName.MatchString(c.Name) || c.Name == fixedSink {
+	if !sinkName().MatchString(c.Name) || c.Name == fixedSink {
 		return doc, fault.OnField("name", "%q must be of at most 63 small letters, digits and dashes, and not %q", c.Name, fixedSink)
 	}
 	if err := c.Check(); err != nil {

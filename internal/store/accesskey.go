@@ -66,10 +66,10 @@ const maxKeys = 10_000
 // holderName is what a holder may be called, so that the name fits into an ARN.
 // Source: IAM User Guide, "IAM and AWS STS quotas", section "IAM name
 // requirements".
-var holderName = regexp.MustCompile(`\A[A-Za-z0-9_+=,.@-]{1,64}\z`)
+var holderName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\A[A-Za-z0-9_+=,.@-]{1,64}\z`) })
 
 func checkHolder(name string, role org.Role) error {
-	if !holderName.MatchString(name) {
+	if !holderName().MatchString(name) {
 		return fault.OnField("name", "must be 1 to 64 letters, digits and any of _+=,.@-")
 	}
 	if _, err := org.ParseRole(string(role)); err != nil {

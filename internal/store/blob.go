@@ -13,6 +13,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -58,13 +59,13 @@ func OpenBlobs(place string, c S3Credentials) (*Blobs, error) {
 
 // blobName is what a part of a name may be: no path that leads out, and nothing
 // that a file system reads otherwise.
-var blobName = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$`)
+var blobName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$`) })
 
 // checkName refuses names that are no good.
 func checkName(name string) error {
 	parts := strings.Split(name, "/")
 	for _, p := range parts {
-		if !blobName.MatchString(p) || strings.HasSuffix(p, unfinished) {
+		if !blobName().MatchString(p) || strings.HasSuffix(p, unfinished) {
 			return fmt.Errorf("%q is no name for a blob", name)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/pressly/goose/v3"
 
@@ -50,15 +51,15 @@ var postgresDialect = dialect{
 	idBlock: 1000,
 }
 
-var word = regexp.MustCompile(`<([A-Z0-9]+)(?:\(([a-z_]+)\))?>`)
+var word = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<([A-Z0-9]+)(?:\(([a-z_]+)\))?>`) })
 
 // render fills in the words of a migration. KEY(number), PART and PARTS(table)
 // are for the one table that is partitioned, which is that of findings: the
 // number is unique within an account there, and its partitions follow it.
 func (d dialect) render(text string) (string, error) {
 	var unknown []string
-	out := word.ReplaceAllStringFunc(text, func(s string) string {
-		m := word.FindStringSubmatch(s)
+	out := word().ReplaceAllStringFunc(text, func(s string) string {
+		m := word().FindStringSubmatch(s)
 		switch name, arg := m[1], m[2]; {
 		case name == "KEY" && arg != "":
 			if !d.parted {
