@@ -17,6 +17,7 @@ var orderNames = map[order]string{
 	orderNone: "none", orderDeb: "Debian policy", orderRPM: "rpm", orderAPK: "apk-tools", orderSemver: "Semantic Versioning", orderNPM: "node-semver, loose",
 	orderGo: "Go modules", orderPub: "Semantic Versioning, builds count", orderPyPI: "PEP 440", orderGem: "RubyGems", orderComposer: "Composer", orderNuGet: "NuGet",
 	orderMaven: "Maven's ComparableVersion", orderGeneric: "numbers and words",
+	orderR: "package_version of R",
 }
 
 // TestDocument keeps the table of ecosystems in doc/ecosystems.md as the program

@@ -49,6 +49,7 @@ const (
 	orderNuGet
 	orderMaven
 	orderGeneric
+	orderR
 )
 
 // An ecosystem is one row of the table: a family of packages with one way to
@@ -65,33 +66,34 @@ type ecosystem struct {
 // Source: package-url/purl-spec, "Known purl types", also for the types whose
 // names are not case sensitive.
 var ecosystems = map[string]ecosystem{
-	"alpm":      {order: orderRPM}, // source: pacman, lib/libalpm/version.c, which took over rpm's
-	"apk":       {order: orderAPK},
-	"bitnami":   {order: orderSemver, normal: strings.ToLower},
-	"cargo":     {order: orderSemver, language: true},
-	"cocoapods": {order: orderGem, language: true},
-	"conda":     {order: orderGeneric, language: true},
-	"composer":  {order: orderComposer, language: true, normal: strings.ToLower},
-	"conan":     {order: orderSemver, language: true},
-	"cpe":       {order: orderGeneric, normal: strings.ToLower},
-	"cran":      {order: orderGeneric, language: true},
-	"deb":       {order: orderDeb},
-	"gem":       {order: orderGem, language: true},
-	"generic":   {order: orderGeneric},
-	"github":    {order: orderSemver, language: true, normal: strings.ToLower},
-	"golang":    {order: orderGo, language: true},
-	"hackage":   {order: orderGeneric, language: true},
-	"hex":       {order: orderSemver, language: true, normal: strings.ToLower},
-	"julia":     {order: orderSemver, language: true},
-	"maven":     {order: orderMaven, language: true},
-	"npm":       {order: orderNPM, language: true},
-	"nuget":     {order: orderNuGet, language: true, normal: strings.ToLower},
-	"platform":  {order: orderGeneric},
-	"pub":       {order: orderPub, language: true},
-	"pypi":      {order: orderPyPI, language: true, normal: normalPyPI},
-	"rpm":       {order: orderRPM},
-	"wordpress": {order: orderGeneric, normal: strings.ToLower},
-	"swift":     {order: orderSemver, language: true, normal: normalSwift},
+	"alpm":         {order: orderRPM}, // source: pacman, lib/libalpm/version.c, which took over rpm's
+	"apk":          {order: orderAPK},
+	"bioconductor": {order: orderR, language: true}, // source: OSV schema, "Defined ecosystems"; there is no registered type
+	"bitnami":      {order: orderSemver, normal: strings.ToLower},
+	"cargo":        {order: orderSemver, language: true},
+	"cocoapods":    {order: orderGem, language: true},
+	"conda":        {order: orderGeneric, language: true},
+	"composer":     {order: orderComposer, language: true, normal: strings.ToLower},
+	"conan":        {order: orderSemver, language: true},
+	"cpe":          {order: orderGeneric, normal: strings.ToLower},
+	"cran":         {order: orderR, language: true},
+	"deb":          {order: orderDeb},
+	"gem":          {order: orderGem, language: true},
+	"generic":      {order: orderGeneric},
+	"github":       {order: orderSemver, language: true, normal: strings.ToLower},
+	"golang":       {order: orderGo, language: true},
+	"hackage":      {order: orderGeneric, language: true},
+	"hex":          {order: orderSemver, language: true, normal: strings.ToLower},
+	"julia":        {order: orderSemver, language: true},
+	"maven":        {order: orderMaven, language: true},
+	"npm":          {order: orderNPM, language: true},
+	"nuget":        {order: orderNuGet, language: true, normal: strings.ToLower},
+	"platform":     {order: orderGeneric},
+	"pub":          {order: orderPub, language: true},
+	"pypi":         {order: orderPyPI, language: true, normal: normalPyPI},
+	"rpm":          {order: orderRPM},
+	"wordpress":    {order: orderGeneric, normal: strings.ToLower},
+	"swift":        {order: orderSemver, language: true, normal: normalSwift},
 }
 
 // Known reports whether typ is a purl type whose versions can be ordered.
@@ -289,6 +291,8 @@ func (o order) appendKey(dst []byte, version string) (key []byte, ok bool) {
 		return appendNuGet(dst, version)
 	case orderGeneric:
 		return appendGeneric(dst, version)
+	case orderR:
+		return appendR(dst, version)
 	case orderNone, orderMaven:
 	}
 	return dst, false

@@ -15,6 +15,7 @@ type osvName struct {
 // under the same kind of name the distributions that OSV does not have.
 // Source: OSV schema, "Defined ecosystems".
 var osvNames = map[string]osvName{
+	"Bioconductor":   {typ: "bioconductor"},
 	"Bitnami":        {typ: "bitnami"},
 	"CRAN":           {typ: "cran"},
 	"ConanCenter":    {typ: "conan"},

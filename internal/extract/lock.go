@@ -27,5 +27,6 @@ func lockFormats() []format {
 		{"pubspec-lock", 1, []string{"pubspec.lock"}, resolved, stream, readPubspecLock},
 		{"mix-lock", 1, []string{"mix.lock"}, resolved, stream, readMixLock},
 		{"conan-lock", 1, []string{"conan.lock"}, resolved, stream, readConanLock},
+		{"renv-lock", 1, []string{"renv.lock"}, resolved, stream, readRenvLock},
 	}
 }

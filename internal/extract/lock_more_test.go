@@ -40,6 +40,8 @@ func FuzzPubspecLock(f *testing.F) { fuzzDecoder(f, "pubspec.lock", readPubspecL
 
 func FuzzMixLock(f *testing.F) { fuzzDecoder(f, "mix.lock", readMixLock) }
 
+func FuzzRenvLock(f *testing.F) { fuzzDecoder(f, "renv.lock", readRenvLock) }
+
 func FuzzConanLock(f *testing.F) { fuzzDecoder(f, "conan.lock", readConanLock) }
 
 func FuzzComposerInstalled(f *testing.F) {

@@ -37,6 +37,7 @@ type Row struct {
 	Account       org.Account
 	Name          string             // title, package, repository, machine image or layer; empty for other things
 	Vulnerability string             // of a title; may be empty
+	FindingType   string             // of a title
 	Resource      *resource.Resource // of layers and resources
 	All           int64
 	Critical      int64
@@ -185,6 +186,7 @@ type tallyPlace struct {
 	Account int64 `json:"a"`
 	Key     int64 `json:"k,omitempty"`
 	Res     int64 `json:"r,omitempty"`
+	Type    int64 `json:"t,omitempty"` // of the findings of a title
 }
 
 // Aggregate returns a page of the things in the scope that have active findings,

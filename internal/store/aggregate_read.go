@@ -39,7 +39,7 @@ type tallied struct {
 
 // place returns the position of a row in a list.
 func (r tallied) place(column string) tallyPlace {
-	return tallyPlace{r.value(column), r.account, r.k, r.aggKey.res}
+	return tallyPlace{r.value(column), r.account, r.k, r.aggKey.res, r.ftype}
 }
 
 // value returns what a list is sorted by.
@@ -60,7 +60,7 @@ func (r tallied) value(column string) int64 {
 // compare is the order of a list that does not ascend.
 func (p tallyPlace) compare(o tallyPlace) int {
 	return cmp.Or(-cmp.Compare(p.Value, o.Value), -cmp.Compare(p.Key, o.Key), -cmp.Compare(p.Account, o.Account),
-		-cmp.Compare(p.Res, o.Res))
+		-cmp.Compare(p.Res, o.Res), -cmp.Compare(p.Type, o.Type))
 }
 
 // compare orders rows as the list has them.
@@ -106,66 +106,45 @@ func (s *Store) tally(ctx context.Context, t tallying) ([]tallied, error) {
 	return out, err
 }
 
-// few tells whether all counters that fit are collected and sorted. Those of
-// titles of one type are walked along an index of their own, unless the type is
-// rare or more of them are of several types than are corrected one by one.
+// few tells whether all counters that fit are collected and sorted.
 func (t *tallying) few(ctx context.Context, q querier) (bool, error) {
 	if t.narrow != "" || t.dim == dimAccount {
 		return true, nil
 	}
-	if t.typed() {
-		if t.dim != dimTitle || t.main() != packageNumber {
-			return true, nil
-		}
-		corrected, err := hasFew(ctx, q, fewCounters, "agg a WHERE "+t.others())
-		return !corrected, err
-	}
 	if len(t.accounts) > fewAccounts {
 		return false, nil
 	}
-	return hasFew(ctx, q, fewCounters,
-		fmt.Sprintf(`agg WHERE dim = %d AND ftype = 0 AND rtype = 0 AND %s`, t.dim, inNumbers("account_id", t.accounts)))
+	return hasFew(ctx, q, fewCounters, "agg a WHERE "+t.of("agg"))
 }
 
-// typed tells whether a type of finding or of resource is asked for.
-func (t *tallying) typed() bool { return t.ftype != 0 || t.rtype != 0 }
-
-// main is the type of finding whose counters a typed list is walked along:
-// nearly all titles are of one type, and nearly all of those of packages.
-func (t *tallying) main() int64 { return cmp.Or(t.ftype, packageNumber) }
-
-// others is the condition on counters that make those along which a typed list
-// is walked wrong: where they are of any type of resource, these are the sums
-// over all types of findings.
-func (t *tallying) others() string {
-	if t.ftype != 0 && t.rtype != 0 {
-		return "1 = 0" // one counter has it all
+// findingTypes returns the types of findings whose titles are listed.
+func (t *tallying) findingTypes() []int64 {
+	if t.ftype != 0 {
+		return []int64{t.ftype}
 	}
-	types := []int64{t.rtype}
-	if t.rtype == 0 {
-		types = types[:0]
-		for n := range resourceNumbers {
-			types = append(types, int64(n))
-		}
-	}
-	var rest []int64
+	var out []int64
 	for n := range typeNumbers {
-		if n > packageNumber {
-			rest = append(rest, int64(n))
+		if n > 0 {
+			out = append(out, int64(n))
 		}
 	}
-	return fmt.Sprintf("a.dim = %d AND %s AND a.ftype > 0 AND %s", t.dim, inNumbers("a.rtype", types), inNumbers("a.ftype", rest))
+	return out
 }
 
-// sorted is the condition on the counters that have the order of the list.
-func (t *tallying) sorted() string {
-	switch {
-	case t.rtype != 0:
-		return fmt.Sprintf("ftype > 0 AND ftype = %d AND rtype = %d", t.main(), t.rtype)
-	case t.sort == "n_res":
-		return "n_res > 0" // the index has no others
+// sorted returns the conditions on counters of which an index has those of each
+// in the order of the list.
+func (t *tallying) sorted() []string {
+	if t.dim == dimTitle {
+		var out []string
+		for _, ftype := range t.findingTypes() {
+			out = append(out, fmt.Sprintf("a.rtype = %d AND a.ftype = %d", t.rtype, ftype))
+		}
+		return out
 	}
-	return "ftype = 0 AND rtype = 0"
+	if t.sort == "n_res" {
+		return []string{"n_res > 0"} // the index has no others
+	}
+	return []string{"a.ftype = 0 AND a.rtype = 0"}
 }
 
 // conditions returns the criteria as a condition on rows of counters a, and
@@ -266,16 +245,24 @@ func hasFew(ctx context.Context, q querier, n int64, from string) (bool, error) 
 	return found <= n, err
 }
 
+// whatColumns say what a row of counters is about.
+const whatColumns = "account_id, k, res_id, ftype"
+
 // summed is what a query of counters has to add up.
 const summed = `CAST(sum(n_all) AS BIGINT) AS n_all, CAST(sum(n_crit) AS BIGINT) AS n_crit, CAST(sum(n_high) AS BIGINT) AS n_high,
 	CAST(sum(n_med) AS BIGINT) AS n_med, CAST(sum(n_fix) AS BIGINT) AS n_fix, CAST(sum(n_res) AS BIGINT) AS n_res`
 
-// tallyColumns are those of rows of counters.
-const tallyColumns = "account_id, k, res_id, " + countColumns
+// columns are those of rows of counters. Only titles are told apart by type.
+func (t *tallying) columns() string {
+	if t.dim == dimTitle {
+		return "account_id, k, res_id, ftype, " + countColumns
+	}
+	return "account_id, k, res_id, 0 AS ftype, " + countColumns
+}
 
-// of returns the condition on the dimension, the accounts and the types. Sums
-// over all types are in agg only. The plus keeps planners from beginning with
-// the accounts where something narrower is named.
+// of returns the condition on the dimension, the accounts and the types. The plus
+// keeps planners from beginning with the accounts where something narrower is
+// named.
 func (t *tallying) of(table string) string {
 	dim, accounts := "a.dim", "a.account_id"
 	switch t.narrow {
@@ -287,23 +274,20 @@ func (t *tallying) of(table string) string {
 	return fmt.Sprintf("%s = %d AND %s AND %s", dim, t.dim, inNumbers(accounts, t.accounts), t.ofTypes(table))
 }
 
-// ofTypes returns the condition on the types.
+// ofTypes returns the condition on the types. Sums over all types of resources
+// are in agg only.
 func (t *tallying) ofTypes(table string) string {
-	var out []string
+	ftype, rtype := "1 = 1", "1 = 1"
 	if t.ftype != 0 {
-		out = append(out, fmt.Sprintf("a.ftype = %d", t.ftype))
+		ftype = fmt.Sprintf("a.ftype = %d", t.ftype)
 	}
-	if t.rtype != 0 {
-		out = append(out, fmt.Sprintf("a.rtype = %d", t.rtype))
+	if t.rtype != 0 || t.dim == dimTitle && table == "agg" {
+		rtype = fmt.Sprintf("a.rtype = %d", t.rtype)
 	}
-	switch {
-	case t.dim == dimAccount || t.dim == dimVuln: // have no such sums
-	case t.typed():
-		out = append(out, "a.ftype <> 0")
-	case table == "agg":
-		out = append(out, "a.ftype = 0 AND a.rtype = 0")
+	if t.dim == dimTitle { // an index has the types before all else
+		ftype = inNumbers("a.ftype", t.findingTypes())
 	}
-	return strings.Join(append(out, "1 = 1"), " AND ")
+	return ftype + " AND " + rtype
 }
 
 // collect adds up all counters that fit, and sorts them.
@@ -315,10 +299,10 @@ func (t *tallying) collect(ctx context.Context, q querier, where condition) ([]t
 		if err != nil {
 			return nil, err
 		}
-		parts = append(parts, "SELECT "+tallyColumns+" FROM "+table+" a WHERE "+t.of(table)+text)
+		parts = append(parts, "SELECT "+t.columns()+" FROM "+table+" a WHERE "+t.of(table)+text)
 	}
-	query := `SELECT ` + tallyColumns + ` FROM (SELECT account_id, k, res_id, ` + summed + ` FROM (` +
-		strings.Join(parts, " UNION ALL ") + `) z GROUP BY account_id, k, res_id) g WHERE n_all > 0`
+	query := `SELECT * FROM (SELECT ` + whatColumns + `, ` + summed + ` FROM (` +
+		strings.Join(parts, " UNION ALL ") + `) z GROUP BY ` + whatColumns + `) g WHERE n_all > 0`
 	if t.after != nil {
 		var steps []string
 		for _, step := range t.keyset(t.inOrder()) {
@@ -337,7 +321,7 @@ func (t *tallying) collect(ctx context.Context, q querier, where condition) ([]t
 }
 
 func scanTallied(rows *sql.Rows) (r tallied, err error) {
-	err = rows.Scan(&r.account, &r.k, &r.aggKey.res, &r.all, &r.crit, &r.high, &r.med, &r.fix, &r.counts.res)
+	err = rows.Scan(&r.account, &r.k, &r.aggKey.res, &r.ftype, &r.all, &r.crit, &r.high, &r.med, &r.fix, &r.counts.res)
 	return r, err
 }
 
@@ -351,7 +335,7 @@ func (t *tallying) keyset(columns []string) []tallyStep {
 	if t.after == nil {
 		return []tallyStep{func(*arguments) string { return "1 = 1" }}
 	}
-	values := map[string]int64{t.sort: t.after.Value, "k": t.after.Key, "account_id": t.after.Account, "res_id": t.after.Res}
+	values := map[string]int64{t.sort: t.after.Value, "k": t.after.Key, "account_id": t.after.Account, "res_id": t.after.Res, "ftype": t.after.Type}
 	sign := " < "
 	if t.Ascending {
 		sign = " > "
@@ -372,7 +356,13 @@ func (t *tallying) keyset(columns []string) []tallyStep {
 // inOrder returns the columns that a list of counters is sorted by. After what
 // it is asked to be sorted by, things come before accounts, so that those of one
 // account are never far apart.
-func (t *tallying) inOrder() []string { return []string{t.sort, "k", "account_id", "res_id"} }
+func (t *tallying) inOrder() []string {
+	columns := []string{t.sort, "k", "account_id", "res_id"}
+	if t.dim == dimTitle {
+		columns = append(columns, "ftype")
+	}
+	return columns
+}
 
 // ordered returns columns as an ORDER BY has them.
 func (t *tallying) ordered(columns []string) string {
@@ -392,20 +382,22 @@ func (t *tallying) walk(ctx context.Context, q querier, where condition) ([]tall
 	var a arguments
 	limit := t.size + 1 + len(changed)
 	order := t.ordered(t.inOrder())
+	// The index tells the account of a counter before the counter is read, but
+	// PostgreSQL asks it only about a single one.
+	accounts := inNumbers("+a.account_id", t.accounts)
+	if len(t.accounts) == 1 {
+		accounts = inNumbers("a.account_id", t.accounts)
+	}
 	var parts []string
-	for i, step := range t.keyset(t.inOrder()) {
-		text, err := where.and(&a)
-		if err != nil {
-			return nil, err
+	for _, sorted := range t.sorted() {
+		for _, step := range t.keyset(t.inOrder()) {
+			text, err := where.and(&a)
+			if err != nil {
+				return nil, err
+			}
+			parts = append(parts, fmt.Sprintf("SELECT * FROM (SELECT %s FROM agg a WHERE a.dim = %d AND %s AND %s%s AND %s ORDER BY %s LIMIT %d) b%d",
+				t.columns(), t.dim, sorted, accounts, text, step(&a), order, limit, len(parts)))
 		}
-		// The index tells the account of a counter before the counter is read, but
-		// PostgreSQL asks it only about a single one.
-		accounts := inNumbers("+a.account_id", t.accounts)
-		if len(t.accounts) == 1 {
-			accounts = inNumbers("a.account_id", t.accounts)
-		}
-		parts = append(parts, fmt.Sprintf("SELECT * FROM (SELECT %s FROM agg a WHERE a.dim = %d AND %s AND %s%s AND %s ORDER BY %s LIMIT %d) b%d",
-			tallyColumns, t.dim, t.sorted(), accounts, text, step(&a), order, limit, i))
 	}
 	query := strings.Join(parts, " UNION ALL ") + " ORDER BY " + order
 	errEnough := errors.New("enough")
@@ -431,34 +423,32 @@ func (t *tallying) walk(ctx context.Context, q querier, where condition) ([]tall
 	return out[:min(len(out), t.size+1)], nil
 }
 
-// tail returns the counters that are not right where the list is walked, and
-// that belong into it beyond the page before, and the keys of all such: those
-// that changed since they were added up, and of a typed list those of several
-// types.
+// tail returns the counters that changed since they were added up and that
+// belong into the list beyond the page before, and the keys of all that changed.
 func (t *tallying) tail(ctx context.Context, q querier, where condition) (list []tallied, changed map[aggKey]bool, err error) {
 	var a arguments
-	keys := "SELECT account_id, k, res_id FROM agg_delta a WHERE " + t.of("agg_delta")
-	text, err := where.and(&a)
+	deltas := func() (string, error) {
+		text, err := where.and(&a)
+		return "SELECT " + t.columns() + " FROM agg_delta a WHERE " + t.of("agg_delta") + text, err
+	}
+	keys, err := deltas()
 	if err != nil {
 		return nil, nil, err
 	}
-	keys += text
-	if t.typed() {
-		if text, err = where.and(&a); err != nil {
-			return nil, nil, err
-		}
-		keys += " UNION SELECT account_id, k, res_id FROM agg a WHERE " + t.others() + " AND " + inNumbers("+a.account_id", t.accounts) + text
+	same := "a.k = x.k AND a.account_id = x.account_id AND a.res_id = x.res_id"
+	if t.dim == dimTitle {
+		same += " AND a.ftype = x.ftype"
 	}
-	query := `SELECT account_id, k, res_id, ` + summed + ` FROM (
-		SELECT x.account_id, x.k, x.res_id, coalesce(n_all, 0) AS n_all, coalesce(n_crit, 0) AS n_crit, coalesce(n_high, 0) AS n_high,
+	query := `SELECT ` + whatColumns + `, ` + summed + ` FROM (
+		SELECT x.account_id, x.k, x.res_id, x.ftype, coalesce(n_all, 0) AS n_all, coalesce(n_crit, 0) AS n_crit, coalesce(n_high, 0) AS n_high,
 			coalesce(n_med, 0) AS n_med, coalesce(n_fix, 0) AS n_fix, coalesce(n_res, 0) AS n_res
-			FROM (SELECT DISTINCT account_id, k, res_id FROM (` + keys + `) z) x LEFT JOIN agg a
-			ON a.dim = ` + a.add(t.dim) + ` AND a.k = x.k AND a.account_id = x.account_id AND a.res_id = x.res_id AND ` + t.ofTypes("agg") + `
-		UNION ALL SELECT ` + tallyColumns + ` FROM agg_delta a WHERE ` + t.of("agg_delta")
-	if text, err = where.and(&a); err != nil {
+			FROM (SELECT DISTINCT ` + whatColumns + ` FROM (` + keys + `) z) x LEFT JOIN agg a
+			ON a.dim = ` + a.add(t.dim) + ` AND ` + same + ` AND ` + t.ofTypes("agg") + ` UNION ALL `
+	more, err := deltas()
+	if err != nil {
 		return nil, nil, err
 	}
-	query += text + `) y GROUP BY account_id, k, res_id`
+	query += more + `) y GROUP BY ` + whatColumns
 	changed = map[aggKey]bool{}
 	err = each(ctx, q, query, a.values, func(rows *sql.Rows) error {
 		r, err := scanTallied(rows)
@@ -550,7 +540,7 @@ func (s *Store) named(ctx context.Context, t tallying, rows []tallied) ([]Row, e
 	out := make([]Row, len(rows))
 	for i, r := range rows {
 		out[i] = Row{
-			Account: org.Account(r.account), Name: terms[r.k].text, Vulnerability: terms[r.k].vuln,
+			Account: org.Account(r.account), Name: terms[r.k].text, Vulnerability: terms[r.k].vuln, FindingType: typeNumbers[r.ftype],
 			All: r.all, Critical: r.crit, High: r.high, Medium: r.med, Fixable: r.fix, Network: r.net, Resources: r.counts.res,
 			Exploitable: exploitable[r.aggKey],
 		}

@@ -85,7 +85,7 @@ func identity(r Row) string {
 	if r.Resource != nil {
 		id = r.Resource.ID
 	}
-	return fmt.Sprint(r.Account, "|", r.Name, "|", r.Vulnerability, "|", id)
+	return fmt.Sprint(r.Account, "|", r.Name, "|", r.Vulnerability, "|", r.FindingType, "|", id)
 }
 
 func byIdentity(a, b Row) int { return strings.Compare(identity(a), identity(b)) }
@@ -105,7 +105,7 @@ var tallyOracles = map[string]tallyOracle{
 	"ACCOUNT":      {rows: func(*ledgerResource, *ledgerFinding) []Row { return []Row{{}} }},
 	"FINDING_TYPE": {rows: func(*ledgerResource, *ledgerFinding) []Row { return []Row{{}} }},
 	"TITLE": {rows: func(_ *ledgerResource, f *ledgerFinding) []Row {
-		return []Row{{Name: f.match.title, Vulnerability: f.vuln.id}}
+		return []Row{{Name: f.match.title, Vulnerability: f.vuln.id, FindingType: typeNumbers[f.ftype]}}
 	}},
 	"PACKAGE": {rows: func(_ *ledgerResource, f *ledgerFinding) []Row { return namedRows(f.match.packages...) }},
 	"REPOSITORY": {
@@ -237,7 +237,7 @@ func TestAggregateWalk(t *testing.T) {
 			}
 			types := [][2]int64{{}}
 			if form.dim == dimTitle {
-				types = append(types, [2]int64{packageNumber, 0}, [2]int64{0, 1}, [2]int64{0, 2}, [2]int64{packageNumber, 1})
+				types = append(types, [2]int64{packageNumber, 0}, [2]int64{0, 1}, [2]int64{0, 2}, [2]int64{packageNumber, 1}, [2]int64{2, 2})
 			}
 			for _, typ := range types {
 				for _, by := range []string{"ALL", "CRITICAL", "HIGH", form.own} {

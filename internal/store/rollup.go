@@ -13,7 +13,8 @@ import (
 
 // The dimensions by which active findings are counted. Those of an account, a
 // title and a vulnerability are kept by type of finding and of resource; those
-// of layers by resource.
+// of layers by resource. A title is of one type of finding: the same words about
+// another type are another title.
 const (
 	dimAccount     = 1
 	dimTitle       = 2 // of one vulnerability

@@ -52,8 +52,8 @@ func (s *Store) fold(ctx context.Context, tx *sql.Tx, after int64) (n int, last 
 		}
 		n, last = n+1, max(last, seq)
 		sum.add(k, c)
-		if k.dim == dimTitle && k.ftype != 0 { // lists of titles are walked along the sum over all types
-			k.ftype, k.rtype = 0, 0
+		if k.dim == dimTitle && k.rtype != 0 { // lists are walked along the sum over all types of resources
+			k.rtype = 0
 			sum.add(k, c)
 		}
 		return nil
@@ -287,7 +287,7 @@ func (c *recount) addHolders(ctx context.Context, tx *sql.Tx, account int64, hel
 }
 
 // readStored reads the counters of an account with the changes to them. The sum
-// of a title over all types is compared with its parts: what is put right about
+// of a title over all types of resources is compared with its parts: what is put right about
 // these reaches the sum by itself.
 func (c *recount) readStored(ctx context.Context, tx *sql.Tx, account int64) error {
 	query := `SELECT ` + keyColumns + `, ` + countColumns + `, 1 FROM agg WHERE account_id = $1 UNION ALL
@@ -298,13 +298,13 @@ func (c *recount) readStored(ctx context.Context, tx *sql.Tx, account int64) err
 		if err != nil {
 			return err
 		}
-		if k.dim == dimTitle && k.ftype == 0 {
+		if k.dim == dimTitle && k.rtype == 0 {
 			c.missing.add(k, n.minus())
 			return nil
 		}
 		c.stored.add(k, n)
 		if k.dim == dimTitle && folded == 1 {
-			k.ftype, k.rtype = 0, 0
+			k.rtype = 0
 			c.missing.add(k, n)
 		}
 		return nil

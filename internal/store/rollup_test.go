@@ -282,8 +282,8 @@ func TestVerifyCounters(t *testing.T) {
 		t.Helper()
 		w := newLedger(t, s, 2)
 		for _, broken := range []string{
-			`UPDATE agg SET n_all = n_all + 5, n_high = n_high - 1 WHERE dim = 2 AND ftype = 0`,
-			`UPDATE agg SET n_all = n_all + 5, n_crit = n_crit + 1 WHERE dim = 2 AND ftype <> 0`,
+			`UPDATE agg SET n_all = n_all + 5, n_high = n_high - 1 WHERE dim = 2 AND rtype = 0`,
+			`UPDATE agg SET n_all = n_all + 5, n_crit = n_crit + 1 WHERE dim = 2 AND rtype <> 0`,
 			`UPDATE agg SET n_res = n_res + 1 WHERE dim = 4`,
 			`UPDATE resource SET n_net = n_net + 1, n_med = 7`,
 			`UPDATE resource SET k_repo = 0`,
