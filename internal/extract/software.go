@@ -107,11 +107,11 @@ func readJavaRelease(f *file) error {
 		}
 		return nil
 	})
-	v := values["JAVA_VERSION"]
-	if v == "" || !digit(v[0]) {
+	version := javaVersion(values["JAVA_VERSION"])
+	if version == "" || !digit(version[0]) {
 		return err
 	}
-	f.software(javaName(values), javaVersion(v), inventory.Manifest)
+	f.software(javaName(values), version, inventory.Manifest)
 	return err
 }
 

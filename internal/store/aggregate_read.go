@@ -92,7 +92,7 @@ func (s *Store) tally(ctx context.Context, t tallying) ([]tallied, error) {
 		if err != nil {
 			return err
 		}
-		few, err := t.few(ctx, tx)
+		few, err := t.few(ctx, tx, where)
 		if err != nil {
 			return err
 		}
@@ -100,6 +100,7 @@ func (s *Store) tally(ctx context.Context, t tallying) ([]tallied, error) {
 			out, err = t.collect(ctx, tx, where)
 			return err
 		}
+		t.narrow = "" // the order of the list narrows it more
 		out, err = t.walk(ctx, tx, where)
 		return err
 	})
@@ -107,14 +108,22 @@ func (s *Store) tally(ctx context.Context, t tallying) ([]tallied, error) {
 }
 
 // few tells whether all counters that fit are collected and sorted.
-func (t *tallying) few(ctx context.Context, q querier) (bool, error) {
-	if t.narrow != "" || t.dim == dimAccount {
+func (t *tallying) few(ctx context.Context, q querier, where condition) (bool, error) {
+	if t.dim == dimAccount {
 		return true, nil
 	}
-	if len(t.accounts) > fewAccounts {
+	if t.narrow == "" && len(t.accounts) > fewAccounts {
 		return false, nil
 	}
-	return hasFew(ctx, q, fewCounters, "agg a WHERE "+t.of("agg"))
+	if t.narrow == "" {
+		where = nil // may fit few of many
+	}
+	var a arguments
+	text, err := where.and(&a)
+	if err != nil {
+		return false, err
+	}
+	return hasFew(ctx, q, fewCounters, "agg a WHERE "+t.of("agg")+text, a.values...)
 }
 
 // findingTypes returns the types of findings whose titles are listed.
@@ -195,14 +204,19 @@ func (t *tallying) conditions(ctx context.Context, q querier) (where condition, 
 			continue
 		}
 		t.narrow = c.ofCounters
-		condition := "1 = 0"
-		if len(found) > 0 {
-			condition = inNumbers(c.ofCounters, found)
-		}
-		if c.ofCounters == "a.res_id" {
-			condition += " AND a.res_id > 0" // its index has no others
-		}
-		where = append(where, func(*arguments) (string, error) { return condition, nil })
+		where = append(where, func(*arguments) (string, error) {
+			if len(found) == 0 {
+				return "1 = 0", nil
+			}
+			if t.narrow == "" { // a planner would begin with them
+				return inNumbers("+"+c.ofCounters, found), nil
+			}
+			condition := inNumbers(c.ofCounters, found)
+			if c.ofCounters == "a.res_id" {
+				condition += " AND a.res_id > 0" // its index has no others
+			}
+			return condition, nil
+		})
 	}
 	return where, nil
 }
@@ -239,9 +253,9 @@ func compile(field func(name string) counterField, c filter.Criteria, args []any
 
 // hasFew tells whether no more than n rows are in what a FROM names. It reads
 // nothing but an index.
-func hasFew(ctx context.Context, q querier, n int64, from string) (bool, error) {
+func hasFew(ctx context.Context, q querier, n int64, from string, args ...any) (bool, error) {
 	var found int64
-	err := q.QueryRowContext(ctx, fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s LIMIT %d) z`, from, n+1)).Scan(&found)
+	err := q.QueryRowContext(ctx, fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s LIMIT %d) z`, from, n+1), args...).Scan(&found)
 	return found <= n, err
 }
 

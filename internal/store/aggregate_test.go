@@ -242,10 +242,19 @@ func TestAggregateWalk(t *testing.T) {
 			for _, typ := range types {
 				for _, by := range []string{"ALL", "CRITICAL", "HIGH", form.own} {
 					for _, ascending := range []bool{false, true} {
-						checkTally(t, s, by, tallying{
+						plan := tallying{
 							aggregation: form, Aggregation: Aggregation{Type: kind, Ascending: ascending}, size: 3,
 							accounts: []int64{111111111111, 333333333333}, ftype: typ[0], rtype: typ[1],
-						})
+						}
+						checkTally(t, s, by, plan)
+						if slices.Contains(form.terms, "packageNames") {
+							plan.terms = filter.Criteria{"packageNames": filter.Text(filter.Prefix, "lib1")}
+							checkTally(t, s, by, plan)
+						}
+						if slices.Contains(form.fields, "repositories") {
+							plan.resources = filter.Criteria{"repositories": filter.Text(filter.NotEquals, "nothing")}
+							checkTally(t, s, by, plan)
+						}
 					}
 				}
 			}
@@ -260,12 +269,19 @@ func checkTally(t *testing.T, s *Store, by string, plan tallying) {
 	if plan.sort, err = plan.sorting(by); err != nil {
 		t.Fatal(err)
 	}
+	where, err := plan.conditions(t.Context(), s.read)
+	if err != nil {
+		t.Fatal(err)
+	}
+	narrow := plan.narrow
 	for {
-		want, err := plan.collect(t.Context(), s.read, nil)
+		plan.narrow = narrow
+		want, err := plan.collect(t.Context(), s.read, where)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := plan.walk(t.Context(), s.read, nil)
+		plan.narrow = ""
+		got, err := plan.walk(t.Context(), s.read, where)
 		if err != nil {
 			t.Fatal(err)
 		}
