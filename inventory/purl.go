@@ -44,8 +44,9 @@ func purlTypeOf(typ string) purlType {
 }
 
 // purlTypeAliases has the types that others write for registered ones.
-// Source: Amazon Inspector User Guide, "SBOM export", example purls.
-var purlTypeAliases = map[string]string{"dpkg": "deb"}
+// Sources: Amazon Inspector User Guide, "SBOM export", example purls; GitHub
+// Docs, "Exporting a software bill of materials for your repository".
+var purlTypeAliases = map[string]string{"dpkg": "deb", "githubactions": "github"}
 
 // vendors has the namespaces of purls that are no ID of os-release. The
 // distribution's own vulnerability documents use the namespace redhat.

@@ -20,6 +20,8 @@ type subject struct {
 	key      []byte // of compared; of no meaning if the ecosystem has no keys
 	keyed    bool   // the ecosystem has keys
 	bad      bool   // the version has no place in the order of its ecosystem
+
+	first, last string // versions that it may mean; empty if it means itself
 }
 
 // set makes s another subject, which takes over its memory.
@@ -43,6 +45,7 @@ func (s *subject) prepare() {
 		_, err = ecosystem.Compare(s.typ, s.compared, s.compared)
 	}
 	s.bad = err != nil || isPlaceholder(s.typ, s.version)
+	s.first, s.last, _ = ecosystem.Span(s.typ, s.version)
 }
 
 // isPlaceholder tells whether a version is only where one should be: a property
@@ -82,6 +85,12 @@ type decision struct {
 	unassessed string // why nothing can be said: the package's version is missing or has no order
 }
 
+// clears tells whether a statement that versions are not affected decides: one
+// that is surely about the package, and surely holds its version.
+func (d *decision) clears(guessed bool) bool {
+	return d.where != "" && d.unsure == "" && !guessed
+}
+
 // listed is what Why.Range says of a version that an advisory names outright.
 const listed = "listed"
 
@@ -90,6 +99,7 @@ const (
 	noVersion   = "the package states no version"
 	badVersion  = "the version has no place in the order of its ecosystem: "
 	onlyCommits = "an advisory names only commits, which have no order"
+	moving      = "it depends on the release that this tag of many stands for: "
 )
 
 // decide applies a statement to a version.
@@ -109,6 +119,9 @@ func decide(st *advisory.Statement, s *subject) decision {
 		return decision{where: advisory.Range{}.String()}
 	}
 	s.prepare()
+	if s.first != "" {
+		return decideSpan(st, s)
+	}
 	if s.bad {
 		switch {
 		case slices.Contains(st.Versions, s.version):
@@ -139,6 +152,42 @@ func decide(st *advisory.Statement, s *subject) decision {
 		}
 	}
 	return decision{}
+}
+
+// decideSpan applies a statement to a tag that moves from release to release. It
+// is affected if one range holds all that it may mean, and not if there is
+// nothing of them in any; otherwise nobody can tell from the tag alone.
+func decideSpan(st *advisory.Statement, s *subject) decision {
+	if slices.Contains(st.Versions, s.version) {
+		return decision{where: listed}
+	}
+	var first, last subject
+	first.set(s.typ, s.name, s.first, s.kind)
+	last.set(s.typ, s.name, s.last, s.kind)
+	d, e := decide(st, &first), decide(st, &last)
+	switch {
+	case d.where != "" && d.where == e.where && d.where != listed:
+		return d
+	case d.where == "" && e.where == "" && !touches(st, &first, &last):
+		return decision{}
+	}
+	return decision{unassessed: moving + s.version}
+}
+
+// touches tells whether a range begins, or a listed version lies, between two
+// versions.
+func touches(st *advisory.Statement, first, last *subject) bool {
+	between := func(v string) bool {
+		a, err := first.compare(v, nil)
+		b, err2 := last.compare(v, nil)
+		return err != nil || err2 != nil || a <= 0 && b >= 0
+	}
+	for i := range st.Ranges {
+		if v := st.Ranges[i].Introduced; v != "" && between(v) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(st.Versions, between)
 }
 
 // everything tells whether a range without ends holds all versions, so that

@@ -117,6 +117,24 @@ func TestDecide(t *testing.T) {
 		{name: "rpm end without release", typ: "rpm", version: "2.0-3.el9", ranges: []advisory.Range{last("", "2.0")}, want: decision{where: "<= 2.0"}},
 		{name: "deb tilde", typ: "deb", version: "1:1.11.28-1~deb10u1", ranges: []advisory.Range{between("", "1:1.11.28-1")}, want: decision{where: "< 1:1.11.28-1", fixed: "1:1.11.28-1"}},
 		{name: "apk suffix", typ: "apk", version: "1.1.1d_pre1-r3", ranges: []advisory.Range{between("", "1.1.1d-r3")}, want: decision{where: "< 1.1.1d-r3", fixed: "1.1.1d-r3"}},
+
+		// A tag of a line of releases moves from one to the next.
+		{name: "tag of a line in one range", typ: "github", version: "v45", ranges: []advisory.Range{between("", "46.0.1")}, want: decision{where: "< 46.0.1", fixed: "46.0.1"}},
+		{name: "tag of a line that has the fix", typ: "github", version: "v4", ranges: []advisory.Range{between("4.0.0", "4.1.3")}, want: decision{unassessed: moving + "v4"}},
+		{name: "tag of a line that had the flaw in between", typ: "github", version: "v4", ranges: []advisory.Range{between("4.0.3", "4.1.3")}, want: decision{unassessed: moving + "v4"}},
+		{name: "tag of a line that ends affected", typ: "github", version: "v4", ranges: []advisory.Range{between("4.2.0", "5.0.1")}, want: decision{unassessed: moving + "v4"}},
+		{name: "tag of a line below", typ: "github", version: "v3", ranges: []advisory.Range{between("4.0.0", "4.1.3")}},
+		{name: "tag of a line above", typ: "github", version: "v5", ranges: []advisory.Range{between("4.0.0", "4.1.3")}},
+		{name: "tag of a narrower line above", typ: "github", version: "v4.2", ranges: []advisory.Range{between("4.0.0", "4.1.3")}},
+		{name: "tag of a narrower line", typ: "github", version: "4.1", ranges: []advisory.Range{between("4.0.0", "4.1.3")}, want: decision{unassessed: moving + "4.1"}},
+		{name: "tag of a line up to its first", typ: "github", version: "v4", ranges: []advisory.Range{between("", "4.0.0")}},
+		{name: "tag of a line in two ranges", typ: "github", version: "v4", ranges: []advisory.Range{between("3.0.0", "4.0.5"), between("4.1.0", "5.0.0")}, want: decision{unassessed: moving + "v4"}},
+		{name: "tag that is listed", typ: "github", version: "v4", versions: []string{"v4"}, want: decision{where: "listed"}},
+		{name: "a version of the tag is listed", typ: "github", version: "v4", versions: []string{"4.0.1"}, want: decision{unassessed: moving + "v4"}},
+		{name: "another version is listed", typ: "github", version: "v4", versions: []string{"3.0.1"}},
+		{name: "tag of a line of what is bad as a whole", typ: "github", version: "v4", want: decision{where: "all versions"}},
+		{name: "an end without order for a tag", typ: "github", version: "v4", ranges: []advisory.Range{between("once", "5.0.0")}, want: decision{where: ">= once, < 5.0.0", unsure: "the range >= once, < 5.0.0 has an end without a place in the order of github, or ends before it begins"}},
+		{name: "one release of an action", typ: "github", version: "v4.1.2", ranges: []advisory.Range{between("4.0.0", "4.1.3")}, want: decision{where: ">= 4.0.0, < 4.1.3", fixed: "4.1.3"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

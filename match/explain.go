@@ -220,6 +220,8 @@ func saying(t *traced, a *advisory.Advisory, repaired string) string {
 		return t.apart
 	case !a.Withdrawn.IsZero():
 		return "it was withdrawn"
+	case t.st.State == advisory.NotAffected && t.where != "" && t.guessed:
+		return "the publisher says that it is not affected, if it is this build"
 	case t.st.State == advisory.NotAffected && t.where != "":
 		return "the publisher says that it is not affected"
 	case t.unassessed != "":
@@ -372,7 +374,7 @@ func (x *explainer) unmatched(p *inventory.Package) (Answer, string) {
 		return nil
 	}
 	hit := has(func(t *traced) bool { return t.hit })
-	cleared := has(func(t *traced) bool { return t.st.State == advisory.NotAffected && t.where != "" && t.unsure == "" })
+	cleared := has(func(t *traced) bool { return t.st.State == advisory.NotAffected && t.clears(t.guessed) })
 	fixed := ""
 	for i := range x.heard {
 		if t := &x.heard[i]; t.where == "" && t.apart == "" {
@@ -386,8 +388,10 @@ func (x *explainer) unmatched(p *inventory.Package) (Answer, string) {
 		return Elsewhere, "it is built from the kernel's source and has none of its code: the kernel's own package counts"
 	case hit != nil && p.OwnedBy != "" && !x.m.place.system:
 		return Elsewhere, "only upstream says so; the package " + p.OwnedBy + " of the distribution installed it, whose own advisories count"
-	case hit != nil && fixed != "":
+	case hit != nil && fixed != "" && x.m.place.Distro == "ubuntu":
 		return Unharmed, "repaired in " + fixed + ", which needs Ubuntu Pro and is installed"
+	case hit != nil && fixed != "":
+		return Unharmed, "repaired in " + fixed + " for the minor release that the package is of"
 	case bare != nil:
 		return Unknown, bare.unassessed
 	case fixed != "":

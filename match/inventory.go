@@ -60,11 +60,18 @@ type matcher struct {
 	subjects [2]subject // by advisory.NameKind
 	asked    [2]bool    // which of them the look-up is for
 	found    []hit
-	cleared  []advisory.Group // flaws that the package does not have
-	repaired []advisory.Group // flaws that a repair of Ubuntu Pro has closed in it
+	cleared  []clearance      // flaws that the package does not have
+	repaired []advisory.Group // flaws that a repair on its own branch has closed in it: of Ubuntu Pro, of a minor release of Red Hat
 	reasons  []string         // why it could not be assessed
 	err      error
 	trace    func(traced) // is told of every statement, for Explain; nil if nobody asks
+}
+
+// A clearance is the word of an advisory that a package does not have a flaw.
+type clearance struct {
+	group advisory.Group
+	ref   advisory.Ref
+	kind  advisory.NameKind
 }
 
 // traced is what became of one statement about the package at hand.
@@ -73,18 +80,20 @@ type traced struct {
 	subject *subject
 	at      *place
 	decision
-	apart string // why it is not about this build of the package; empty if it is
-	hit   bool   // it makes a match
+	apart   string // why it is not about this build of the package; empty if it is
+	guessed bool   // it may be about another build
+	hit     bool   // it makes a match
 }
 
 // place is where packages of one type are known.
 type place struct {
 	typ string
 	advisory.Ecosystem
-	name     string // of the ecosystem, for people
-	system   bool   // of an operating system
-	pro      bool   // of repairs for which Ubuntu Pro is needed
-	covered  bool   // there, or in one of also
+	name     string                          // of the ecosystem, for people
+	system   bool                            // of an operating system
+	pro      bool                            // of repairs for which Ubuntu Pro is needed
+	covered  bool                            // there, or in one of also
+	build    func(p *inventory.Package) bool // which packages it is for; nil for all
 	also     []*place
 	packages int // that are not covered
 }
@@ -106,8 +115,9 @@ func (m *matcher) placeOf(typ string) *place {
 		e := Ecosystem(m.inv.OS, typ)
 		p = m.newPlace(typ, e)
 		for _, other := range others(e) {
-			if o := m.newPlace(typ, other); o.covered {
-				p.also, p.covered = append(p.also, o), true
+			if o := m.newPlace(typ, other.Ecosystem); o.covered {
+				o.build = other.build
+				p.also, p.covered = append(p.also, o), p.covered || o.build == nil
 			}
 		}
 		m.places[typ] = p
@@ -145,7 +155,7 @@ func (m *matcher) match(p *inventory.Package) error {
 	}
 	if len(m.cleared)+len(m.repaired) > 0 {
 		m.found = slices.DeleteFunc(m.found, func(h hit) bool {
-			return slices.Contains(m.cleared, h.group) || !h.pro && slices.Contains(m.repaired, h.group)
+			return slices.ContainsFunc(m.cleared, h.isCleared) || !h.pro && slices.Contains(m.repaired, h.group)
 		})
 	}
 	if len(m.found) == 0 {
@@ -164,7 +174,9 @@ func (m *matcher) installed(p *inventory.Package) {
 	source.noEpoch = noEpoch || binary.noEpoch
 	m.system(m.place, p.Name, name)
 	for _, at := range m.place.also {
-		m.system(at, p.Name, name)
+		if at.build == nil || at.build(p) {
+			m.system(at, p.Name, name)
+		}
 	}
 }
 
@@ -207,9 +219,10 @@ func (m *matcher) collect(st *advisory.Statement, err error) bool {
 	hit := false
 	switch {
 	case st.State == advisory.NotAffected:
-		// Only a statement that surely holds the version clears it.
-		if d.where != "" && d.unsure == "" {
-			m.cleared = append(m.cleared, st.Groups...)
+		if d.clears(guessed) {
+			for _, g := range st.Groups {
+				m.cleared = append(m.cleared, clearance{g, st.Ref, st.NameKind})
+			}
 		}
 	case d.unassessed != "":
 		if !slices.Contains(m.reasons, d.unassessed) {
@@ -217,13 +230,21 @@ func (m *matcher) collect(st *advisory.Statement, err error) bool {
 		}
 	case d.where != "":
 		hit, m.err = m.hit(st, s, d, guessed)
-	case m.at.pro && repairedIn(st, s) != "":
+	case (m.at.pro || m.ofBranch(st)) && repairedIn(st, s) != "":
 		m.repaired = append(m.repaired, st.Groups...)
 	}
 	if m.trace != nil {
-		m.trace(traced{st: st, subject: s, at: m.at, decision: d, hit: hit})
+		m.trace(traced{st: st, subject: s, at: m.at, decision: d, guessed: guessed, hit: hit})
 	}
 	return m.err == nil
+}
+
+// ofBranch tells whether a statement that is about the package at hand is so
+// because both are of one minor release of Red Hat. What it says of repairs goes
+// before what is said of the main stream, whose repairs have higher versions.
+func (m *matcher) ofBranch(st *advisory.Statement) bool {
+	_, ok := minorRelease(st.Repo)
+	return ok && m.place.Distro == "rhel"
 }
 
 // result sorts what was found.

@@ -70,7 +70,9 @@ func kernelPart(p *inventory.Package) part {
 	}
 	if p.Type == "deb" {
 		for _, prefix := range kernelDebs {
-			if release, ok := strings.CutPrefix(p.Name, prefix); ok && !strings.HasSuffix(release, "-dbg") && !strings.HasSuffix(release, "-dbgsym") {
+			// linux-image-amd64 only names the newest image.
+			release, ok := strings.CutPrefix(p.Name, prefix)
+			if ok && firstNumber(release) != "" && !strings.HasSuffix(release, "-dbg") && !strings.HasSuffix(release, "-dbgsym") {
 				return kernelImage
 			}
 		}
@@ -105,7 +107,7 @@ func isRunning(p *inventory.Package, uname string) bool {
 	case "deb":
 		for _, prefix := range kernelDebs {
 			if release, ok := strings.CutPrefix(p.Name, prefix); ok {
-				return release == uname
+				return strings.TrimSuffix(release, "-unsigned") == uname
 			}
 		}
 		return false

@@ -19,6 +19,7 @@ func TestKernelPart(t *testing.T) {
 		{"deb", "linux-image-6.1.0-13-amd64", "linux-signed-amd64", kernelImage},
 		{"deb", "linux-image-6.1.0-13-amd64-unsigned", "linux", kernelImage},
 		{"deb", "linux-image-6.1.0-13-amd64-dbg", "linux", kernelAround},
+		{"deb", "linux-image-amd64", "linux-signed-amd64", kernelAround},
 		{"deb", "linux-modules-extra-5.15.0-1051-aws", "linux-aws", kernelImage},
 		{"deb", "linux-image-unsigned-5.15.0-91-generic", "linux", kernelImage},
 		{"deb", "linux-image-5.15.0-1051-aws", "linux-signed-aws", kernelImage},
@@ -66,6 +67,7 @@ func TestIsRunning(t *testing.T) {
 	}{
 		{"deb", "linux-image-6.1.0-13-amd64", "6.1.55-1", "6.1.0-13-amd64", true},
 		{"deb", "linux-modules-extra-5.15.0-91-generic", "5.15.0-91.101", "5.15.0-91-generic", true},
+		{"deb", "linux-image-6.1.0-13-amd64-unsigned", "6.1.55-1", "6.1.0-13-amd64", true},
 		{"deb", "linux-image-6.1.0-13-amd64", "6.1.55-1", "6.1.0-1-amd64", false},
 		{"deb", "linux-libc-dev", "6.1.55-1", "6.1.0-13-amd64", false},
 		{"rpm", "kernel-core", "5.14.0-362.8.1.el9_3", "5.14.0-362.8.1.el9_3.x86_64", true},
@@ -113,6 +115,22 @@ func TestNamesOf(t *testing.T) {
 			jammy,
 			inventory.Package{Type: "deb", Name: "libnetty-java", SourceName: "netty"},
 			[]string{"deb:ubuntu:22.04 libnetty-java", "deb:ubuntu:22.04 netty", "deb:ubuntu:Pro:22.04 libnetty-java", "deb:ubuntu:Pro:22.04 netty"},
+		},
+		{
+			jammy,
+			inventory.Package{Type: "deb", Name: "openssl", Version: "3.0.2-0ubuntu1.10+Fips1"},
+			[]string{
+				"deb:ubuntu:22.04 openssl", "deb:ubuntu:Pro:22.04 openssl", "deb:ubuntu:Pro:FIPS:22.04 openssl",
+				"deb:ubuntu:Pro:FIPS-updates:22.04 openssl", "deb:ubuntu:Pro:FIPS-preview:22.04 openssl",
+			},
+		},
+		{
+			jammy,
+			inventory.Package{Type: "deb", Name: "linux-realtime", SourceName: "linux-realtime", Version: "5.15.0-1032.35"},
+			[]string{
+				"deb:ubuntu:22.04 linux-realtime", "deb:ubuntu:Pro:22.04 linux-realtime", "deb:ubuntu:Pro:Realtime:22.04 linux-realtime",
+				"deb:ubuntu:Pro:22.04:LTS:Realtime:Kernel linux-realtime",
+			},
 		},
 		{
 			inventory.OS{ID: "debian", VersionID: "12"},
@@ -172,6 +190,30 @@ func TestInBranch(t *testing.T) {
 	} {
 		if got := inBranch(tt.version, tt.branch); got != tt.want {
 			t.Errorf("%s is in branch %s: %v, want %v", tt.version, tt.branch, got, tt.want)
+		}
+	}
+}
+
+// The releases are those of RHSA-2024:0811, RHSA-2023:3821 and of kernels.
+func TestOfMinor(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		version, release string
+		want             bool
+	}{
+		{"1.9.5p2-9.el9_2.2", "9.2", true},
+		{"1.9.5p2-7.el9_0.4", "9.0", true},
+		{"4.18.0-372.32.1.el8_6", "8.6", true},
+		{"4.18.0-372.9.1.el8", "8.6", false},
+		{"1-1.el8_10", "8.1", false},
+		{"1-1.el8_10", "8.10", true},
+		{"1-1.el10_0", "10.0", true},
+		{"2.7.8-139.module+el8.8.0+18745+f1bef313", "8.8", true},
+		{"2.7.8-139.module+el8.10.0+18745+f1bef313", "8.1", false},
+		{"1.9.5p2-9.el9_2.2", "8.2", false},
+	} {
+		if got := ofMinor(tt.version, tt.release); got != tt.want {
+			t.Errorf("%s is of %s: %v", tt.version, tt.release, got)
 		}
 	}
 }

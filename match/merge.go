@@ -40,6 +40,15 @@ func (m *matcher) hit(st *advisory.Statement, s *subject, d decision, guessed bo
 	return true, nil
 }
 
+// isCleared tells whether a clearance is about the hit. What an advisory says of
+// an installed package goes before what it says of its source: Red Hat lists the
+// source as not affected where only some of its packages are.
+// Source: Red Hat, RHSA-2025:23414, product_status of bind.
+func (h hit) isCleared(c clearance) bool {
+	closer := c.ref == h.why.Ref && c.kind == advisory.SourceName && h.why.NameKind == kindName(advisory.BinaryName)
+	return c.group == h.group && !closer
+}
+
 func kindName(k advisory.NameKind) string {
 	if k == advisory.SourceName {
 		return "source"
@@ -205,7 +214,7 @@ func (m *matcher) vendorGroups(owner string) ([]advisory.Group, error) {
 		p := &m.inv.Packages[i]
 		source, _, _ := sourceOf(p)
 		for kind, name := range [...]string{advisory.BinaryName: p.Name, advisory.SourceName: source} {
-			for _, e := range Ecosystems(osEcosystem(m.inv.OS, p.Type)) {
+			for _, e := range ecosystemsOf(osEcosystem(m.inv.OS, p.Type), p) {
 				for st, err := range m.db.Lookup(e, name) {
 					if err != nil {
 						return nil, fmt.Errorf("looking up %s, which owns it: %w", owner, err)

@@ -37,6 +37,8 @@ var platforms = map[string]platform{
 	"azurelinux":          {typ: "rpm", distro: "azurelinux", release: major},
 	"mariner":             {typ: "rpm", distro: "azurelinux", release: major}, // the name until release 2
 	"sles":                {typ: "rpm", distro: "sles", release: exact},
+	"sles_sap":            {typ: "rpm", distro: "sles", release: exact}, // the server with more packages
+	"sled":                {typ: "rpm", distro: "sles", release: exact}, // packages of the same repositories
 	"opensuse-leap":       {typ: "rpm", distro: "opensuse-leap", release: exact},
 	"opensuse-tumbleweed": {typ: "rpm", distro: "opensuse-tumbleweed", release: rolling},
 	"openeuler":           {typ: "rpm", distro: "openEuler", release: servicePack},

@@ -2,6 +2,7 @@ package match
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/assay-project/assay/advisory"
@@ -45,9 +46,12 @@ func (m *matcher) apart(st *advisory.Statement, s *subject) (reason string, gues
 //
 //   - A topic of Amazon Linux 2 Extras is called by what it brings, most often
 //     with the version of its branch: kernel-5.10, php8.0, nginx1, docker. A
-//     package of that name is of the topic if it has the version; others that a
-//     topic brings may be.
+//     package of that name is of the topic if it has the version. Others that a
+//     topic brings, and those that begin so but have versions of their own, such
+//     as rubygem-rexml of ruby3.0, may be.
 //   - The repositories that every subscription of Red Hat has are no limit.
+//   - A product of Red Hat that keeps to a minor release, such as rhel_eus:8.6, is
+//     about the builds of that release, whatever the subscription.
 //   - Of all others, a package may be from it if it has the major version that
 //     the statement speaks of.
 //
@@ -63,10 +67,22 @@ func fromRepo(st *advisory.Statement, p *inventory.Package, version, distro stri
 			return true, false
 		}
 		word, branch := cutBranch(repo)
-		if strings.HasPrefix(p.Name, word) || word == "livepatch" && strings.HasPrefix(p.Name, "kernel-livepatch") {
-			return branch == "" || inBranch(version, branch), false
+		switch {
+		case word == "livepatch" && strings.HasPrefix(p.Name, "kernel-livepatch"):
+			return true, false
+		case strings.HasPrefix(p.Name, word) && (branch == "" || inBranch(version, branch)):
+			return true, false
+		case strings.HasPrefix(p.Name, word) && endsInBranch(st, branch):
+			return false, false
+		}
+	case "ol":
+		if repo == "ksplice" {
+			return true, false // the version has its mark, see rebuilds
 		}
 	case "rhel":
+		if release, ok := minorRelease(repo); ok {
+			return ofMinor(version, release), false
+		}
 		if i := strings.LastIndex(repo, "::"); i >= 0 {
 			repo = repo[i+2:]
 		}
@@ -80,6 +96,25 @@ func fromRepo(st *advisory.Statement, p *inventory.Package, version, distro stri
 		}
 	}
 	return !otherMajor(st, version), true
+}
+
+// minorRelease returns the release of a product of Red Hat that keeps to one.
+func minorRelease(repo string) (release string, ok bool) {
+	product, release, ok := strings.Cut(repo, ":")
+	return release, ok && strings.HasPrefix(product, "rhel_") && strings.Contains(release, ".")
+}
+
+// ofMinor tells whether a version is of a build for a minor release: the
+// packages of 8.6 that came after it end in .el8_6, and those of modules have
+// +el8.6.0 in their release.
+// Source: Fedora Packaging Guidelines, "DistTag"; Red Hat, "Package Manifest".
+func ofMinor(version, release string) bool {
+	for _, mark := range [...]string{".el" + strings.Replace(release, ".", "_", 1), "+el" + release + "."} {
+		if _, rest, ok := strings.Cut(version, mark); ok {
+			return mark[0] == '+' || rest == "" || rest[0] < '0' || rest[0] > '9'
+		}
+	}
+	return false
 }
 
 // cutBranch splits the version from the end of the name of a topic.
@@ -96,6 +131,13 @@ func inBranch(version, branch string) bool {
 	_, version = cutEpoch(version)
 	rest, ok := strings.CutPrefix(version, branch)
 	return ok && (rest == "" || rest[0] < '0' || rest[0] > '9')
+}
+
+// endsInBranch tells whether a range of a statement ends in a branch.
+func endsInBranch(st *advisory.Statement, branch string) bool {
+	return slices.ContainsFunc(st.Ranges, func(r advisory.KeyRange) bool {
+		return inBranch(cmp.Or(r.Fixed, r.LastAffected), branch)
+	})
 }
 
 // otherMajor tells whether no range of a statement ends at the major version.

@@ -157,5 +157,6 @@ func sourceOf(p *inventory.Package) (name, version string, noEpoch bool) {
 // neverEpoch has the distributions whose advisories never state an epoch,
 // though some of their packages have one. Elsewhere an epoch that is not
 // stated is 0.
-// Source: Microsoft, AzureLinuxVulnerabilityData: "0:" in all 2,252 versions.
-var neverEpoch = map[string]bool{"azurelinux": true}
+// Sources: Microsoft, AzureLinuxVulnerabilityData: "0:" in all 2,252 versions;
+// VMware, Photon OVAL: "0:" in all 1,556 versions, and none in its JSON.
+var neverEpoch = map[string]bool{"azurelinux": true, "photon": true}

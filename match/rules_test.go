@@ -215,6 +215,10 @@ func TestDistributionAndRelease(t *testing.T) {
 	t.Parallel()
 	server := from(deb("xserver-xorg-core", "2:1.20.11-1+deb11u5"), "xorg-server", "2:1.20.11-1+deb11u5")
 	java := rpm("java-1.8.0-openjdk", "1:1.8.0.392.b08-4.el8")
+	sles12 := func(release, name, fixed string) *advisory.Advisory {
+		return flaw(names("SUSE-SU-2099:"+name, "CVE-2099-0008"), affects(advisory.Ecosystem{Type: "rpm", Distro: "sles", Release: release}, name, before(fixed)))
+	}
+	krb5 := flaw(names("CVE-2099-0006"), affects(advisory.Ecosystem{Type: "rpm", Distro: "sles", Release: "15.3"}, "krb5", before("1.15.2-4.25")))
 	run(t, []ruleTest{
 		{
 			name: "its own release", os: bullseye, packages: []inventory.Package{server}, advisories: []*advisory.Advisory{xorg()},
@@ -228,6 +232,31 @@ func TestDistributionAndRelease(t *testing.T) {
 			name: "a derived distribution does not fall back", os: inventory.OS{ID: "linuxmint", VersionID: "5", Like: []string{"debian"}},
 			packages: []inventory.Package{server}, advisories: []*advisory.Advisory{xorg()},
 			want: []string{"unsupported-platform deb:linuxmint:5 x1"},
+		},
+		{
+			name: "a service pack of SUSE", os: inventory.OS{ID: "sles", VersionID: "15.3"}, packages: []inventory.Package{rpm("krb5", "1.15.2-4.24")},
+			advisories: []*advisory.Advisory{krb5}, want: []string{"krb5@1.15.2-4.24 CVE-2099-0006 fixed in 1.15.2-4.25"},
+		},
+		{
+			name: "another service pack", os: inventory.OS{ID: "sles", VersionID: "15.4"}, packages: []inventory.Package{rpm("krb5", "1.15.2-4.24")},
+			advisories: []*advisory.Advisory{krb5}, want: []string{"unsupported-platform rpm:sles:15.4 x1"},
+		},
+		{
+			name: "a module of SLES 12, with any service pack", os: inventory.OS{ID: "sles", VersionID: "12.5"}, packages: []inventory.Package{rpm("php74", "7.4.6-1.8.1")},
+			advisories: []*advisory.Advisory{sles12("Module:12", "php74", "7.4.33-1.44.1"), sles12("12.5", "bash", "4.3-83.23.1")},
+			want:       []string{"php74@7.4.6-1.8.1 CVE-2099-0008 fixed in 7.4.33-1.44.1"},
+		},
+		{
+			name: "the first SLES 12 is not its modules", os: inventory.OS{ID: "sles", VersionID: "12.5"}, packages: []inventory.Package{rpm("php74", "7.4.6-1.8.1")},
+			advisories: []*advisory.Advisory{sles12("12", "php74", "7.4.33-1.44.1"), sles12("12.5", "bash", "4.3-83.23.1")},
+		},
+		{
+			name: "modules alone do not make a release known", os: inventory.OS{ID: "sles", VersionID: "12.5"}, packages: []inventory.Package{rpm("php74", "7.4.6-1.8.1")},
+			advisories: []*advisory.Advisory{sles12("Module:12", "php74", "7.4.33-1.44.1")}, want: []string{"unsupported-platform rpm:sles:12.5 x1"},
+		},
+		{
+			name: "the same server with more packages", os: inventory.OS{ID: "sles_sap", VersionID: "15.3"}, packages: []inventory.Package{rpm("krb5", "1.15.2-4.24")},
+			advisories: []*advisory.Advisory{krb5}, want: []string{"krb5@1.15.2-4.24 CVE-2099-0006 fixed in 1.15.2-4.25"},
 		},
 		{
 			name: "no operating system known", packages: []inventory.Package{server}, advisories: []*advisory.Advisory{xorg()},
@@ -274,6 +303,11 @@ func TestSourceAndBinary(t *testing.T) {
 	nodejs := notice("ALSA-2023:5532", names("CVE-2023-32002"), affects(alma9, "nodejs", before("1:16.20.2-1.el9_2")))
 	unfixed := affects(rhel8, "openssl", advisory.Range{})
 	unfixed.NameKind, unfixed.State = advisory.SourceName, advisory.WillNotFix
+	source := affects(rhel8, "bind")
+	source.NameKind, source.State = advisory.SourceName, advisory.NotAffected
+	bind := func(name string) inventory.Package {
+		return from(rpm(name, "32:9.11.36-3.el8"), "bind", "9.11.36-3.el8")
+	}
 	run(t, []ruleTest{
 		{
 			name: "source of a deb, by the version of the source", os: bullseye,
@@ -315,6 +349,20 @@ func TestSourceAndBinary(t *testing.T) {
 			want:       []string{"openssl-libs@1:1.1.1k-12.el8_9 CVE-2099-0002 will-not-fix"},
 		},
 		{
+			name: "a source that is not affected, and packages of it that are", os: onCentOS8, packages: []inventory.Package{bind("bind"), bind("bind-libs"), bind("bind-chroot")},
+			advisories: []*advisory.Advisory{flaw(names("CVE-2099-0007"), source, affects(rhel8, "bind", before("32:9.11.36-8.el8")), affects(rhel8, "bind-libs", before("32:9.11.36-8.el8")))},
+			want: []string{
+				"bind@32:9.11.36-3.el8 CVE-2099-0007 fixed in 32:9.11.36-8.el8",
+				"bind-libs@32:9.11.36-3.el8 CVE-2099-0007 fixed in 32:9.11.36-8.el8",
+			},
+		},
+		{
+			name: "a source that is not affected, by another advisory", os: onCentOS8, packages: []inventory.Package{bind("bind")},
+			advisories: []*advisory.Advisory{
+				flaw(names("RHSA-2099:2", "CVE-2099-0007"), affects(rhel8, "bind", before("32:9.11.36-8.el8"))), flaw(names("CVE-2099-0007"), source),
+			},
+		},
+		{
 			name: "both names of one package", os: onCentOS8, packages: []inventory.Package{from(rpm("openssl", "1:1.1.1k-6.el8"), "openssl", "1.1.1k-6.el8")},
 			advisories: []*advisory.Advisory{
 				flaw(names("CVE-2099-0002"), unfixed),
@@ -334,6 +382,7 @@ func TestEpoch(t *testing.T) {
 	java := openjdk(alma8, "1:1.8.0.402.b06-2.el8")
 	nodemon := notice("ALSA-2023:0321", names("CVE-2022-3517"), affects(alma9, "nodejs-nodemon", before("2.0.20-2.el9_1")))
 	perl := notice("RLSA-2025:11805", names("CVE-2025-40909"), affects(rocky8, "perl", before("4:5.26.3-423.el8_10")))
+	photon := flaw(names("CVE-2023-38546"), affects(advisory.Ecosystem{Type: "rpm", Distro: "photon", Release: "4.0"}, "curl", before("7.88.1-4.ph4")))
 	azure := flaw(names("CVE-2023-47038"), affects(azure3, "perl", before("5.38.2-1")))
 	run(t, []ruleTest{
 		{
@@ -365,6 +414,12 @@ func TestEpoch(t *testing.T) {
 				from(rpm("perl-IO", "1.38-423.el8_10"), "perl", "5.26.3-423.el8_10"), // repaired, whatever the epoch
 			},
 			advisories: []*advisory.Advisory{perl}, want: []string{"perl-Errno@1.28-422.el8 CVE-2025-40909 fixed in 4:5.26.3-423.el8_10"},
+		},
+		{
+			name: "of another distribution whose advisories have none", os: inventory.OS{ID: "photon", VersionID: "4.0"}, packages: []inventory.Package{
+				rpm("curl", "1:7.88.1-3.ph4"), rpm("curl", "1:7.88.1-4.ph4"),
+			},
+			advisories: []*advisory.Advisory{photon}, want: []string{"curl@1:7.88.1-3.ph4 CVE-2023-38546 fixed in 7.88.1-4.ph4"},
 		},
 		{
 			name: "of a distribution whose advisories have none", os: inventory.OS{ID: "azurelinux", VersionID: "3.0"}, packages: []inventory.Package{

@@ -19,6 +19,9 @@ var (
 	onAmazon2 = inventory.OS{ID: "amzn", VersionID: "2"}
 	onOracle8 = inventory.OS{ID: "ol", VersionID: "8.4"}
 	onUbuntu  = inventory.OS{ID: "ubuntu", VersionID: "22.04"}
+	rhel9     = advisory.Ecosystem{Type: "rpm", Distro: "rhel", Release: "9"}
+	sles153   = advisory.Ecosystem{Type: "rpm", Distro: "sles", Release: "15.3"}
+	onSLES153 = inventory.OS{ID: "sles", VersionID: "15.3"}
 	withPro   = inventory.OS{ID: "ubuntu", VersionID: "22.04", Pro: true}
 )
 
@@ -58,6 +61,11 @@ func TestKernel(t *testing.T) {
 				"linux-image-5.10.0-18-amd64@5.10.140-1 CVE-2022-2873 fixed in 5.10.162-1 loaded",
 				"linux-image-5.10.0-19-amd64@5.10.149-1 CVE-2022-2873 fixed in 5.10.162-1 idle",
 			},
+		},
+		{
+			name: "the package that names the newest image", os: bullseye, advisories: []*advisory.Advisory{dsa},
+			packages: []inventory.Package{image("18", "5.10.140-1"), from(deb("linux-image-amd64", "5.10.140-1"), "linux-signed-amd64", "5.10+1")},
+			want:     []string{"linux-image-5.10.0-18-amd64@5.10.140-1 CVE-2022-2873 fixed in 5.10.162-1", "kernel-only deb/linux-image-amd64 x1"},
 		},
 		{
 			name: "headers beside a kernel", os: bullseye,
@@ -106,7 +114,9 @@ func TestKernel(t *testing.T) {
 // Rule 5: what Oracle rebuilds for Ksplice is a branch beside its own packages.
 func TestRebuilds(t *testing.T) {
 	t.Parallel()
-	ksplice := notice("ELSA-2021-9151", names("CVE-2021-3449"), affects(oracle8, "openssl-libs", before("2:1.1.1g-15.ksplice1.el8_3")))
+	rebuild := affects(oracle8, "openssl-libs", before("2:1.1.1g-15.ksplice1.el8_3"))
+	rebuild.Repo = "ksplice"
+	ksplice := notice("ELSA-2021-9151", names("CVE-2021-3449"), rebuild)
 	plain := notice("ELSA-2021-1024", names("CVE-2021-3449"), affects(oracle8, "openssl-libs", before("1:1.1.1g-15.el8_3")))
 	fips := notice("ELSA-2021-9150", names("CVE-2021-3449"), affects(oracle8, "openssl-libs", before("10:1.1.1g-15.el8_3_fips")))
 	all := []*advisory.Advisory{ksplice, plain, fips}
@@ -142,6 +152,8 @@ func TestUbuntuPro(t *testing.T) {
 	inPro := source(pro22, "netty", before(stated))
 	open := source(ubuntu22, "netty", advisory.Range{})
 	later := source(ubuntu22, "netty", before("1:4.1.48-4+deb11u2ubuntu0.1"))
+	fips22 := advisory.Ecosystem{Type: "deb", Distro: "ubuntu", Release: "Pro:FIPS-updates:22.04"}
+	fips := source(fips22, "netty", before("1:4.1.48-4+deb11u2build0.22.04.fips.2"))
 	never := source(ubuntu22, "netty")
 	never.State = advisory.NotAffected
 	netty := func(version string) []inventory.Package {
@@ -157,6 +169,20 @@ func TestUbuntuPro(t *testing.T) {
 		{name: "repaired by Pro, which has ended", os: onUbuntu, packages: netty(repaired), advisories: state(inPro, later)},
 		{name: "repaired for all", os: onUbuntu, packages: netty(old), advisories: state(inPro, later), want: []string{line + " fixed in 1:4.1.48-4+deb11u2ubuntu0.1"}},
 		{name: "never affected", os: onUbuntu, packages: netty(old), advisories: state(inPro, never)},
+		{
+			name: "a build for FIPS, above all plain versions", os: withPro, packages: netty("1:4.1.48-4+deb11u2build0.22.04.fips.1"),
+			advisories: state(source(ubuntu22, "netty", before("1:4.1.48-4+deb11u2build0.22.04.2")), fips),
+			want:       []string{"libnetty-java@1:4.1.48-4+deb11u2build0.22.04.fips.1 CVE-2022-24823 fixed in 1:4.1.48-4+deb11u2build0.22.04.fips.2"},
+		},
+		{
+			name: "a repaired build for FIPS", os: withPro, packages: netty("1:4.1.48-4+deb11u2build0.22.04.fips.2"),
+			advisories: state(source(ubuntu22, "netty", before("1:4.1.48-4+deb11u2build0.22.04.2")), fips),
+		},
+		{name: "a plain build beside those for FIPS", os: withPro, packages: netty(old), advisories: state(later, fips), want: []string{line + " fixed in 1:4.1.48-4+deb11u2ubuntu0.1"}},
+		{
+			name: "FIPS alone does not make a release known", os: onUbuntu, packages: netty(old), advisories: state(fips),
+			want: []string{"unsupported-platform deb:ubuntu:22.04 x1"},
+		},
 		{name: "open in Pro too", os: withPro, packages: netty(old), advisories: state(source(pro22, "netty", advisory.Range{})), want: []string{line}},
 		{
 			name: "before Pro speaks of it", os: onUbuntu, packages: netty("1:4.1.10-1"), advisories: state(source(pro22, "netty", between("1:4.1.20", stated)), open),
@@ -191,6 +217,15 @@ func TestRepositories(t *testing.T) {
 			in("cpe:/a:redhat:enterprise_linux:8::"+repo, affects(rhel8, "pacemaker", before("2.1.0-8.el8"))))}
 	}
 	pacemaker := []inventory.Package{rpm("pacemaker", "2.0.5-9.el8"), rpm("pacemaker", "1.1.24-3.el8")}
+	ruby := notice("ALASRUBY3.0-2023-002", names("CVE-2021-33621"),
+		in("ruby3.0", affects(amazon2, "ruby", before("3.0.6-156.amzn2.0.1"))), in("ruby3.0", affects(amazon2, "rubygem-rexml", before("3.2.5-156.amzn2.0.1"))))
+	sudo := notice("RHSA-2024:0811", names("CVE-2023-28486"), affects(rhel9, "sudo", before("1.9.5p2-10.el9_3")),
+		in("rhel_eus:9.0", affects(rhel9, "sudo", before("1.9.5p2-7.el9_0.4"))), in("rhel_eus:9.2", affects(rhel9, "sudo", before("1.9.5p2-9.el9_2.2"))))
+	desktop := in("SUSE Linux Enterprise Desktop 15 SP3", affects(sles153, "openldap2"))
+	desktop.State = advisory.NotAffected
+	server := affects(sles153, "openldap2", advisory.Range{})
+	cleared := server
+	cleared.State, cleared.Ranges = advisory.NotAffected, nil
 	run(t, []ruleTest{
 		{
 			name: "a topic and the core", os: onAmazon2, packages: []inventory.Package{rpm("kernel", core), rpm("kernel", extra), rpm("kernel", "5.4.209-116.363.amzn2")},
@@ -208,6 +243,37 @@ func TestRepositories(t *testing.T) {
 			name: "another topic with the package", os: onAmazon2, advisories: []*advisory.Advisory{nitro},
 			packages: []inventory.Package{rpm("docker", "20.10.23-1.amzn2"), rpm("docker", "25.0.0-1.amzn2")},
 			want:     []string{"docker@25.0.0-1.amzn2 CVE-2099-0003 fixed in 25.0.3-1.amzn2, medium"},
+		},
+		{
+			name: "a package of a topic with a version of its own", os: onAmazon2, advisories: []*advisory.Advisory{ruby},
+			packages: []inventory.Package{
+				rpm("ruby", "2.0.0.648-36.amzn2.0.1"), rpm("ruby", "3.0.4-155.amzn2.0.1"),
+				rpm("rubygem-rexml", "3.1.7.3-36.amzn2.0.1"), rpm("rubygem-rexml", "3.2.5-156.amzn2.0.1"), rpm("rubygem-rexml", "2.1-1.amzn2"),
+			},
+			want: []string{
+				"ruby@3.0.4-155.amzn2.0.1 CVE-2021-33621 fixed in 3.0.6-156.amzn2.0.1",
+				"rubygem-rexml@3.1.7.3-36.amzn2.0.1 CVE-2021-33621 fixed in 3.2.5-156.amzn2.0.1, medium",
+			},
+		},
+		{
+			name: "minor releases of Red Hat and the main stream", os: inventory.OS{ID: "rhel", VersionID: "9.2"}, advisories: []*advisory.Advisory{sudo},
+			packages: []inventory.Package{
+				rpm("sudo", "1.9.5p2-7.el9_0.4"), rpm("sudo", "1.9.5p2-9.el9_2.2"), rpm("sudo", "1.9.5p2-10.el9_3"),
+				rpm("sudo", "1.9.5p2-7.el9"), rpm("sudo", "1.9.5p2-7.el9_1"), rpm("sudo", "1.9.5p2-9.el9_2.1"),
+			},
+			want: []string{
+				"sudo@1.9.5p2-7.el9 CVE-2023-28486 fixed in 1.9.5p2-10.el9_3",
+				"sudo@1.9.5p2-7.el9_1 CVE-2023-28486 fixed in 1.9.5p2-10.el9_3",
+				"sudo@1.9.5p2-9.el9_2.1 CVE-2023-28486 fixed in 1.9.5p2-10.el9_3",
+			},
+		},
+		{
+			name: "what is not affected in another product clears nothing", os: onSLES153, packages: []inventory.Package{rpm("openldap2", "2.4.46-9.48.1")},
+			advisories: []*advisory.Advisory{flaw(names("CVE-2099-0005"), server, desktop)}, want: []string{"openldap2@2.4.46-9.48.1 CVE-2099-0005"},
+		},
+		{
+			name: "what is not affected in the product itself", os: onSLES153, packages: []inventory.Package{rpm("openldap2", "2.4.46-9.48.1")},
+			advisories: []*advisory.Advisory{flaw(names("CVE-2099-0005"), server, desktop), flaw(names("CVE-2099-0005"), cleared)},
 		},
 		{
 			name: "a repository that all have", os: onCentOS8, packages: pacemaker, advisories: red("appstream"),

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -45,7 +46,7 @@ func Inventory(ctx context.Context, target string, opt Options) (Report, error) 
 	if err != nil {
 		return Report{}, err
 	}
-	inv, err := read(ctx, a, opt)
+	inv, err := checked(ctx, a, opt)
 	if cerr := a.Close(); err == nil && cerr != nil {
 		err = fmt.Errorf("closing %s: %w", target, cerr)
 	}
@@ -66,6 +67,15 @@ func Run(ctx context.Context, target string, db match.Advisories, opt Options) (
 		return Report{}, fmt.Errorf("scanning %s: %w", target, err)
 	}
 	return r, nil
+}
+
+// checked reads an artifact that the options are for: a layer that nobody asks
+// for is a mistake, and its packages would be missed without a word.
+func checked(ctx context.Context, a *artifact.Artifact, opt Options) (inventory.Inventory, error) {
+	if len(opt.Open.Layers) > 0 && a.Kind != artifact.Function {
+		return inventory.Inventory{}, fmt.Errorf("layers are given, which only a function has, and this is of kind %s", a.Kind)
+	}
+	return read(ctx, a, opt)
 }
 
 // read returns the inventory of an opened artifact.
@@ -150,6 +160,10 @@ func readLayer(ctx context.Context, l artifact.Layer, version string, opt extrac
 	if err != nil {
 		return nil, err
 	}
+	if res.Digest == "" && isDigest(l.DiffID) {
+		// Of an archive by docker save nobody knows more of a layer than that.
+		res.Digest = l.DiffID
+	}
 	if key != "" {
 		data, err := res.MarshalBinary()
 		if err != nil {
@@ -158,6 +172,13 @@ func readLayer(ctx context.Context, l artifact.Layer, version string, opt extrac
 		cache.Put(key, data)
 	}
 	return res, nil
+}
+
+// isDigest tells whether a text that an image claims is a SHA-256.
+// Source: OCI Image Format Specification, "Digests".
+func isDigest(s string) bool {
+	hex, ok := strings.CutPrefix(s, "sha256:")
+	return ok && len(hex) == 64 && strings.Trim(hex, "0123456789abcdef") == ""
 }
 
 func describe(a *artifact.Artifact) Target {

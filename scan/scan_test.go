@@ -448,3 +448,61 @@ func TestEmptyInventory(t *testing.T) {
 		t.Errorf("an empty directory holds %s, %+v", diff, r.Result)
 	}
 }
+
+// TestLayersOfArchive checks that packages of an archive by docker save, which
+// has no digests of layers, are told apart by what the image claims of them.
+func TestLayersOfArchive(t *testing.T) {
+	t.Parallel()
+	top := layer(t, map[string]string{"srv/node_modules/lodash/package.json": `{"name":"lodash","version":"4.17.4"}`})
+	img, err := mutate.AppendLayers(empty.Image, baseLayer(t), top)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := configOf(t, img)
+	raw, err := img.RawConfigFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	write := func(name string, data []byte) {
+		if err := errors.Join(w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(data))}), second(w.Write(data))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, l := range []v1.Layer{baseLayer(t), top} {
+		r, err := l.Uncompressed()
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write([]string{"0/layer.tar", "1/layer.tar"}[i], data)
+	}
+	write("c.json", raw)
+	write("manifest.json", []byte(`[{"Config":"c.json","Layers":["0/layer.tar","1/layer.tar"],"RepoTags":["a:1"]}]`))
+	file := filepath.Join(t.TempDir(), "image.tar")
+	if err := errors.Join(w.Close(), os.WriteFile(file, b.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := scan.Inventory(t.Context(), file, scan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Inventory.Packages) < 2 {
+		t.Fatalf("%d packages", len(got.Inventory.Packages))
+	}
+	for _, p := range got.Inventory.Packages {
+		want := config.RootFS.DiffIDs[0]
+		if p.Name == "lodash" {
+			want = config.RootFS.DiffIDs[1]
+		}
+		if p.Layer != want.String() {
+			t.Errorf("%s %s: layer %q, want %s", p.Type, p.Name, p.Layer, want)
+		}
+	}
+}
+
+func second(_ int, err error) error { return err }

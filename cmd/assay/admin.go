@@ -15,6 +15,7 @@ import (
 
 	"github.com/assay-project/assay/internal/org"
 	"github.com/assay-project/assay/internal/server"
+	"github.com/assay-project/assay/internal/store"
 )
 
 // adminCommand groups the commands that run a server from afar. Each makes one
@@ -542,11 +543,12 @@ type adminRetention struct{}
 
 // Run deletes what is due.
 func (*adminRetention) Run(ctx context.Context, e edge, a *adminCommand) error {
-	var out json.RawMessage
+	var out store.Swept
 	if done, err := a.do(ctx, e, [2]string{"POST", "retention"}, nil, &out); err != nil || done {
 		return err
 	}
-	_, err := fmt.Fprintf(e.stdout, "%s\n", out)
+	_, err := fmt.Fprintf(e.stdout, "deleted: %d closed findings, %d resources that are gone, %d texts and lists that nothing refers to\n",
+		out.Findings, out.Resources, out.Shared)
 	return err
 }
 

@@ -26,8 +26,8 @@ func (*adminSummary) Run(ctx context.Context, e edge, a *adminCommand) error {
 	if s.Advisories.Starter {
 		kind = "advisories, the small starter set"
 	}
-	fmt.Fprintf(e.stdout, "%d active findings in %d accounts; %d have a fix, %d can be exploited\n%d %s, built %s; %d jobs wait, %d of them scans\n\n",
-		s.Findings.Total, s.Accounts.Total, s.Fixable.Total, s.Exploitable, s.Advisories.Advisories, kind, moment(s.Advisories.Built),
+	fmt.Fprintf(e.stdout, "%d active findings in %s; %d have a fix, %d can be exploited\n%d %s, built %s; %d jobs wait, %d of them scans\n\n",
+		s.Findings.Total, amount(s.Accounts.Total, "account"), s.Fixable.Total, s.Exploitable, s.Advisories.Advisories, kind, moment(s.Advisories.Built),
 		s.Waiting.Jobs, s.Waiting.Scans)
 	if err := table(e, "SEVERITY\tFINDINGS\t", severityBars(s.Findings.SeverityCounts)); err != nil {
 		return err
@@ -156,4 +156,12 @@ func section(e edge, head string, rows [][]string) error {
 	}
 	_, err := fmt.Fprintln(e.stdout)
 	return err
+}
+
+// amount writes a number with its noun.
+func amount[N int | int64](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -147,6 +147,10 @@ type threshold struct {
 	fresh    bool             // only where the baseline does not have it
 }
 
+// levels are the severities that --severity and --fail-on take, the lowest
+// first.
+func levels() []string { return []string{"low", "medium", "high", "critical"} }
+
 // parseThreshold reads LEVEL[,fixable][,new].
 func parseThreshold(s string) (threshold, error) {
 	var t threshold
@@ -154,7 +158,7 @@ func parseThreshold(s string) (threshold, error) {
 		return t, nil
 	}
 	level, conditions, more := strings.Cut(s, ",")
-	if !slices.Contains([]string{"low", "medium", "high", "critical"}, level) {
+	if level = strings.ToLower(level); !slices.Contains(levels(), level) {
 		return t, fmt.Errorf("--fail-on must be one of low, medium, high, critical, and may go on with ,fixable and ,new: it is %q", s)
 	}
 	t.severity = finding.Severity(strings.ToUpper(level))

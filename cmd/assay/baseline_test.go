@@ -85,6 +85,7 @@ func TestThreshold(t *testing.T) {
 		{"high,new", "high both"},
 		{"low,new,fixable", "medium"},
 		{"low,fixable,new", "medium"},
+		{"LOW,fixable,new", "medium"},
 	} {
 		limit, err := parseThreshold(tt.in)
 		if err != nil {
@@ -101,7 +102,7 @@ func TestThreshold(t *testing.T) {
 			t.Errorf("%q is written as %q: %v", tt.in, limit, err)
 		}
 	}
-	for _, bad := range []string{"High", "new", "high,", "high,old", ",high", "high,new,"} {
+	for _, bad := range []string{"Higher", "new", "high,", "high,old", ",high", "high,new,"} {
 		if _, err := parseThreshold(bad); err == nil {
 			t.Errorf("%q is no threshold", bad)
 		}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/assay-project/assay/scan"
@@ -16,6 +18,10 @@ func openCache(e edge, dir string) *scan.FileCache {
 	case dir == "off":
 		return nil
 	case dir != "":
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			fmt.Fprintf(e.stderr, "results of layers are not kept: %v (see --cache-dir)\n", err)
+			return nil
+		}
 	case e.getenv("XDG_CACHE_HOME") != "":
 		dir = filepath.Join(e.getenv("XDG_CACHE_HOME"), "assay")
 	case e.getenv("HOME") != "":

@@ -27,7 +27,7 @@ type dbCommand struct {
 // dbBuild is "assay db build".
 type dbBuild struct {
 	From   []string `required:"" sep:"none" placeholder:"DIR|FILE" type:"path" help:"Files, or directories of files, to read; may be repeated."`
-	Output string   `required:"" placeholder:"FILE" type:"path" help:"Database to write; the enrichment goes to FILE.enrich."`
+	Output string   `short:"o" required:"" placeholder:"FILE" type:"path" help:"Database to write; the enrichment goes to FILE.enrich."`
 }
 
 // Help shows examples.
@@ -131,7 +131,7 @@ func (c *dbInfo) Run(ctx context.Context, e edge) error {
 	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "built\t%s\nformat\t%d\ndigest\t%s\n", h.Built.Format(time.RFC3339), h.Format, h.Digest)
 	if h.Starter {
-		fmt.Fprintln(w, "set\tstarter (a small selection; see \"assay db build --help\" for the full data)")
+		fmt.Fprintln(w, "set\tstarter (a small selection; \"assay db update\" gets the full data)")
 	}
 	fmt.Fprintf(w, "advisories\t%d (%d withdrawn)\nnames\t%d\nstatements\t%d\nflaws\t%d\nbytes\t%d\n",
 		h.Advisories, h.Withdrawn, h.Names, h.Statements, h.Flaws, h.Bytes)
@@ -190,12 +190,12 @@ type dbDiff struct {
 func (c *dbDiff) Run(e edge) error {
 	a, err := vulndb.Open(c.A)
 	if err != nil {
-		return fmt.Errorf("opening database %s: %w", c.A, err)
+		return err
 	}
 	defer func() { _ = a.Close() }()
 	b, err := vulndb.Open(c.B)
 	if err != nil {
-		return fmt.Errorf("opening database %s: %w", c.B, err)
+		return err
 	}
 	defer func() { _ = b.Close() }()
 	changes, err := vulndb.Diff(a, b)

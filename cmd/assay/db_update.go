@@ -37,7 +37,7 @@ func (f feedsFlag) dir(e edge) (string, error) {
 
 // outputFlag names the database that is written.
 type outputFlag struct {
-	Output string `placeholder:"FILE" type:"path" help:"Database to write; ~/.local/share/assay/assay.db, where scans look for it, if none is given."`
+	Output string `short:"o" placeholder:"FILE" type:"path" help:"Database to write; ~/.local/share/assay/assay.db, where scans look for it, if none is given."`
 }
 
 func (f outputFlag) path(e edge) (string, error) {
@@ -49,7 +49,10 @@ func (f outputFlag) path(e edge) (string, error) {
 		}
 		path = filepath.Join(data, "assay.db")
 	}
-	return path, os.MkdirAll(filepath.Dir(path), 0o750)
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return "", fmt.Errorf("making the folder of the database: %w (see --output)", err)
+	}
+	return path, nil
 }
 
 // dbUpdate is "assay db update".

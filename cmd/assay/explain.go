@@ -27,8 +27,6 @@ func (explainCommand) Help() string {
   assay explain host DSA-5380-1                    any flaw that the notice repairs, on this machine
   assay explain . GHSA-jf85-cpcp-j695 -o json      for a program
 
-Output formats: table, json.
-
 Each package that an advisory names is listed with its answer: affected, not-affected, unknown (no
 data for the platform, or a version that cannot be compared), or reported-elsewhere (the package of
 the distribution, or the kernel, counts in its place), and with what each advisory states about it.
@@ -49,12 +47,9 @@ const explainVersion = 1
 
 // Run reads the target and writes the explanation.
 func (c *explainCommand) Run(ctx context.Context, e edge) error {
-	format := "table"
-	if len(c.Output) > 0 {
-		format = c.Output[len(c.Output)-1]
-	}
-	if format != "table" && format != "json" {
-		return fmt.Errorf("output format %q must be one of table, json", format)
+	outputs, err := parseOutputs(c.Output, "table", []string{"table", "json"})
+	if err != nil {
+		return err
 	}
 	db, err := openKnowledge(ctx, e, c.DB)
 	if err != nil {
@@ -77,13 +72,15 @@ func (c *explainCommand) Run(ctx context.Context, e edge) error {
 	if err != nil {
 		return err
 	}
-	if format == "json" {
-		enc := json.NewEncoder(e.stdout)
+	return writeEach(e, outputs, func(o output, w io.Writer) error {
+		if o.format == "table" {
+			return printExplanation(w, x)
+		}
+		enc := json.NewEncoder(w)
 		enc.SetIndent("", "  ")
 		enc.SetEscapeHTML(false)
 		return enc.Encode(explained{explainVersion, rep.Target, x, describe(db)})
-	}
-	return printExplanation(e.stdout, x)
+	})
 }
 
 // printExplanation writes the answer, then each package with what is stated

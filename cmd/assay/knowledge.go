@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"embed"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -33,8 +35,12 @@ func openKnowledge(ctx context.Context, e edge, path string) (*vulndb.Known, err
 		return openStarter(ctx)
 	}
 	k, err := vulndb.OpenKnown(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w (get one with \"assay db update --output %s\", or build one with \"assay db build --from DIR --output %s\")", err, path, path)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("opening database %s: %w (build one with \"assay db build --from DIR --output %s\")", path, err, path)
+		// The file may be something else, which is not to be written over.
+		return nil, fmt.Errorf("%w (make one with \"assay db update\" or \"assay db build\"; one of another release of Assay cannot be read)", err)
 	}
 	return k, nil
 }

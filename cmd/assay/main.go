@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	_ "time/tzdata" // schedules name time zones, and a bare container has no files of them
@@ -32,8 +33,8 @@ var version = "dev" //nolint:gochecknoglobals // the linker writes it
 // commands is the whole command line.
 type commands struct {
 	Scan       scanCommand       `cmd:"" help:"Find vulnerable packages in a target."`
-	Explain    explainCommand    `cmd:"" help:"Say why a target has a vulnerability, or why not."`
-	SBOM       sbomCommand       `cmd:"" name:"sbom" help:"List the packages of a target as an SBOM."`
+	Explain    explainCommand    `cmd:"" set:"formats=table, json" help:"Say why a target has a vulnerability, or why not."`
+	SBOM       sbomCommand       `cmd:"" name:"sbom" set:"formats=${inventoryFormats}" help:"List the packages of a target as an SBOM."`
 	DB         dbCommand         `cmd:"" name:"db" help:"Update, build, share, look into, compare and check advisory databases."`
 	Serve      serveCommand      `cmd:"" help:"Serve Amazon Inspector's APIs: keep findings, and answer clients."`
 	Agent      agentCommand      `cmd:"" help:"Watch this host, and tell a server what it holds as it changes."`
@@ -67,7 +68,7 @@ func main() {
 	// agent lives for months, and is to be small.
 	var ballast []byte
 	if len(os.Args) < 2 || os.Args[1] != "agent" {
-		ballast = make([]byte, 20<<20)
+		ballast = make([]byte, 32<<20)
 	}
 	status := run(os.Args[1:], edge{os.Stdin, os.Stdout, os.Stderr, os.Getenv})
 	runtime.KeepAlive(ballast)
@@ -78,18 +79,25 @@ func main() {
 func run(args []string, e edge) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	bare := len(args) == 0
+	if bare {
+		args, e.stdout = []string{"--help"}, e.stderr // who knows no command is told them
+	}
 	var c commands
 	exited := -1
 	parser, err := newParser(&c, e, func(code int) { exited = code; panic(leave{}) })
 	if err != nil {
 		return complain(e, err)
 	}
-	k, err := parse(parser, args)
+	k, err := parse(parser, spelled(args))
+	if bare {
+		return statusFailed
+	}
 	if exited >= 0 {
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintf(e.stderr, "assay: %v\nRun \"assay --help\" for the commands and their flags.\n", err)
+		fmt.Fprintf(e.stderr, "assay: %s\nRun \"%s --help\" for %s.\n", usage(err), commandOf(err), helpOf(err))
 		return statusFailed
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
@@ -110,14 +118,58 @@ func newParser(c *commands, e edge, exit func(int)) (*kong.Kong, error) {
 		kong.Name("assay"),
 		kong.Description("Assay finds known vulnerabilities in container images, hosts, functions and source trees."),
 		kong.Vars{
-			"version": "assay " + version, "formats": strings.Join(formatNames(), ", "),
+			"version": "assay " + version, "formats": strings.Join(formatNames(), ", "), "inventoryFormats": strings.Join(inventoryFormats(), ", "),
 			"data": "/var/lib/assay for root, else ~/.local/share/assay/server",
 		},
 		kong.Writers(e.stdout, e.stderr),
 		kong.Configuration(readSettings(e.getenv)),
 		kong.Exit(exit),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
 	)
+}
+
+// spelled returns the arguments with what people try first, "assay help scan"
+// and "assay version", in the form that the parser knows.
+func spelled(args []string) []string {
+	switch {
+	case len(args) > 0 && args[0] == "help":
+		return append(slices.Clone(args[1:]), "--help")
+	case len(args) == 1 && args[0] == "version":
+		return []string{"--version"}
+	}
+	return args
+}
+
+// usage is what is wrong with a command line. The parser shows the end of it,
+// and the empty word of an enumeration, as it holds them.
+func usage(err error) string {
+	text := err.Error()
+	if before, _, ok := strings.Cut(text, " value but got \"EOL\""); ok {
+		flag, _, _ := strings.Cut(before, ": expected")
+		return flag + ": its value is missing"
+	}
+	return strings.ReplaceAll(text, `must be one of "",`, "must be one of ")
+}
+
+// commandOf is the command that a faulty command line names, as far as it goes.
+func commandOf(err error) string {
+	words := []string{"assay"}
+	if p, ok := errors.AsType[*kong.ParseError](err); ok && p.Context != nil {
+		for _, t := range p.Context.Path {
+			if t.Command != nil {
+				words = append(words, t.Command.Name)
+			}
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// helpOf says what the help of that command tells.
+func helpOf(err error) string {
+	if commandOf(err) == "assay" {
+		return "the commands"
+	}
+	return "how it is used"
 }
 
 // leave unwinds from the flags that print something and end the program.

@@ -2,9 +2,11 @@ package main
 
 import (
 	"bufio"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,8 +38,21 @@ func formatNames() []string {
 	return append(names, templateFormat)
 }
 
-// parseOutputs reads FORMAT and FORMAT=FILE, before anything else is done.
-func parseOutputs(flags []string, standard string) ([]output, error) {
+// inventoryFormats are those that say something of packages alone. The others
+// would say that nothing is vulnerable, where nobody has looked.
+func inventoryFormats() []string {
+	var names []string
+	for _, f := range report.Formats {
+		if f.Inventory {
+			names = append(names, f.Name)
+		}
+	}
+	return append(names, templateFormat)
+}
+
+// parseOutputs reads FORMAT and FORMAT=FILE, before anything else is done. The
+// format is one of the known ones.
+func parseOutputs(flags []string, standard string, known []string) ([]output, error) {
 	if len(flags) == 0 {
 		flags = []string{standard}
 	}
@@ -45,8 +60,8 @@ func parseOutputs(flags []string, standard string) ([]output, error) {
 	toStdout := 0
 	for _, f := range flags {
 		name, file, hasFile := strings.Cut(f, "=")
-		if !slices.Contains(formatNames(), name) {
-			return nil, fmt.Errorf("output format %q must be one of %s", name, strings.Join(formatNames(), ", "))
+		if !slices.Contains(known, name) {
+			return nil, fmt.Errorf("output format %q must be one of %s", name, strings.Join(known, ", "))
 		}
 		if hasFile && file == "" {
 			return nil, fmt.Errorf("output %q names no file after the equals sign", f)
@@ -60,6 +75,8 @@ func parseOutputs(flags []string, standard string) ([]output, error) {
 		}
 		if o.file == "" {
 			toStdout++
+		} else if err := checkPlace(o.file); err != nil {
+			return nil, err
 		}
 		out = append(out, o)
 	}
@@ -67,6 +84,21 @@ func parseOutputs(flags []string, standard string) ([]output, error) {
 		return nil, fmt.Errorf("only one output can go to standard output: give the others a file, as in -o sarif=scan.sarif")
 	}
 	return out, nil
+}
+
+// checkPlace tells whether a file may come to be at a path, so that this is
+// known before a scan and not after it.
+func checkPlace(path string) error {
+	dir := filepath.Dir(path)
+	if info, err := os.Stat(dir); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	} else if !info.IsDir() {
+		return fmt.Errorf("writing %s: %s is no folder", path, dir)
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("writing %s: this is a folder; name a file in it", path)
+	}
+	return nil
 }
 
 // maxTemplate bounds a template, in bytes.
@@ -100,21 +132,29 @@ func (o output) write(w io.Writer, d report.Document) error {
 	return report.Write(w, o.format, d)
 }
 
-// writeOutputs writes every report; a file appears whole or not at all.
+// writeOutputs writes every report.
 func writeOutputs(e edge, outputs []output, doc report.Document) error {
+	return writeEach(e, outputs, func(o output, w io.Writer) error {
+		d := doc
+		d.Color, d.Width = false, 0
+		if o.file == "" {
+			d.Color, d.Width = terminal(e)
+		}
+		return o.write(w, d)
+	})
+}
+
+// writeEach has every output written; a file appears whole or not at all.
+func writeEach(e edge, outputs []output, write func(output, io.Writer) error) error {
 	for _, o := range outputs {
 		if o.file != "" {
-			d := doc
-			d.Color, d.Width = false, 0
-			if err := writeFile(o.file, func(w io.Writer) error { return o.write(w, d) }); err != nil {
+			if err := writeFile(o.file, func(w io.Writer) error { return write(o, w) }); err != nil {
 				return err
 			}
 			continue
 		}
-		d := doc
-		d.Color, d.Width = terminal(e)
 		w := bufio.NewWriterSize(e.stdout, 64<<10)
-		if err := o.write(w, d); err != nil {
+		if err := write(o, w); err != nil {
 			return err
 		}
 		if err := w.Flush(); err != nil {
@@ -128,6 +168,7 @@ func writeOutputs(e edge, outputs []output, doc report.Document) error {
 // on pointing to its file, and what is no file, such as a pipe or a device, is
 // written where it is.
 func writeFile(path string, write func(io.Writer) error) (err error) {
+	mode := fs.FileMode(0o644) // a report is for others too, as far as the user's mask lets it
 	if info, err := os.Stat(path); err == nil {
 		if !info.Mode().IsRegular() {
 			return writeInPlace(path, write)
@@ -135,15 +176,13 @@ func writeFile(path string, write func(io.Writer) error) (err error) {
 		if path, err = filepath.EvalSymlinks(path); err != nil {
 			return fmt.Errorf("writing %s: %w", path, err)
 		}
+		mode = info.Mode().Perm()
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".assay-*")
+	f, err := os.OpenFile(filepath.Join(filepath.Dir(path), ".assay-"+rand.Text()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	err = fill(f, path, write)
-	if err == nil {
-		err = os.Chmod(f.Name(), 0o644) //nolint:gosec // a report is for others too
-	}
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}

@@ -34,6 +34,11 @@ func TestWriteFile(t *testing.T) {
 		t.Errorf("the link is %v, its file holds %q (%v, %v)", info.Mode(), got, err, rerr)
 	}
 
+	// What was for its owner alone stays so.
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file has the mode %v (%v)", info.Mode(), err)
+	}
+
 	read := make(chan string)
 	go func() {
 		b, _ := os.ReadFile(pipe)

@@ -25,7 +25,7 @@ Exit status: 0 done, 2 not done, 3 done but something could not be read.`
 
 // Run reads the inventory of the target and writes it.
 func (c *sbomCommand) Run(ctx context.Context, e edge) error {
-	outputs, err := parseOutputs(c.Output, "cyclonedx")
+	outputs, err := parseOutputs(c.Output, "cyclonedx", inventoryFormats())
 	if err != nil {
 		return err
 	}

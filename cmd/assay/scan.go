@@ -75,12 +75,12 @@ type scanCommand struct {
 	targetFlags
 
 	DB       string `name:"db" placeholder:"FILE" env:"ASSAY_DB" help:"Advisory database made by \"assay db build\"; the user's own or the small starter set if none is given."`
-	Severity string `placeholder:"LEVEL" enum:",low,medium,high,critical" default:"" help:"Report findings of this severity and above: low, medium, high, critical."`
+	Severity string `placeholder:"LEVEL" help:"Report findings of this severity and above: low, medium, high, critical."`
 	Fixable  bool   `help:"Report only findings that an upgrade closes."`
 	Upstream bool   `help:"Also report what only upstream states about software that the distribution packages."`
 	Baseline string `placeholder:"FILE|server[:NAME]" help:"What was known before: a JSON report, or what --server has of this resource, or of NAME: for an image TAG or REPOSITORY:TAG, else the id of a resource. Findings are then marked new or known."`
 	New      bool   `help:"Report only findings that the baseline does not have."`
-	FailOn   string `placeholder:"LEVEL[,fixable][,new]" help:"Exit with 1 if a reported finding has this severity or above: low, medium, high, critical. With fixable it must be one that an upgrade closes, with new one that the baseline does not have."`
+	FailOn   string `placeholder:"LEVEL[,fixable][,new]" help:"Exit with 1 if a reported finding has this severity or above: low, medium, high, critical; one that nobody has rated, UNTRIAGED, has none of them. With fixable it must be one that an upgrade closes, with new one that the baseline does not have."`
 	exceptionFlags
 
 	Summary string `placeholder:"FILE" help:"Also write what matters in Markdown, for the page of a build or a comment."`
@@ -116,7 +116,7 @@ or the database has nothing about an ecosystem of the target.`
 
 // Run scans the target and writes the reports.
 func (c *scanCommand) Run(ctx context.Context, e edge) error {
-	outputs, err := parseOutputs(c.Output, "table")
+	outputs, err := parseOutputs(c.Output, "table", formatNames())
 	if err != nil {
 		return err
 	}
@@ -197,8 +197,16 @@ func (c *scanCommand) prepare(e edge) (threshold, comparison, error) {
 	if err != nil {
 		return limit, with, err
 	}
+	if c.Severity = strings.ToLower(c.Severity); c.Severity != "" && !slices.Contains(levels(), c.Severity) {
+		return limit, with, fmt.Errorf("--severity %q must be one of %s; those above it are reported too", c.Severity, strings.Join(levels(), ", "))
+	}
 	if err := checkAccount(c.Account); err != nil {
 		return limit, with, err
+	}
+	if c.Summary != "" {
+		if err := checkPlace(c.Summary); err != nil {
+			return limit, with, err
+		}
 	}
 	if c.Server != "" {
 		if with.server, err = c.client(e); err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -48,7 +49,11 @@ Examples:
 // Run serves until the program is told to stop.
 func (c *serveCommand) Run(ctx context.Context, e edge) error {
 	if c.Data == "" {
-		c.Data = dataFolder(e)
+		dir, err := dataFolder(e)
+		if err != nil {
+			return err
+		}
+		c.Data = dir
 	}
 	if err := c.Check(); err != nil {
 		return fmt.Errorf("the configuration cannot be used:\n%w", err)
@@ -127,14 +132,14 @@ func buildApart(ctx context.Context, e edge, b building) error {
 const maxSaid = 2000
 
 // dataFolder is where a server keeps everything by default.
-func dataFolder(e edge) string {
+func dataFolder(e edge) (string, error) {
 	if os.Geteuid() == 0 {
-		return "/var/lib/assay"
+		return "/var/lib/assay", nil
 	}
-	if dir := e.getenv("XDG_DATA_HOME"); dir != "" {
-		return filepath.Join(dir, "assay", "server")
+	if data := dataDir(e); data != "" {
+		return filepath.Join(data, "server"), nil
 	}
-	return filepath.Join(e.getenv("HOME"), ".local", "share", "assay", "server")
+	return "", errors.New("there is no home directory to keep a server's data in: give --data")
 }
 
 // settings are the values of a configuration file. The environment wins over

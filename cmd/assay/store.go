@@ -43,7 +43,9 @@ type placeFlags struct {
 // open returns the place of the database and the master key.
 func (f *placeFlags) open(e edge) (place string, key [32]byte, err error) {
 	if f.Data == "" {
-		f.Data = dataFolder(e)
+		if f.Data, err = dataFolder(e); err != nil {
+			return "", key, err
+		}
 	}
 	place = f.Database
 	if place == "" {
@@ -70,12 +72,21 @@ func databaseAt(place string) string {
 
 // openStore opens a database that must be there.
 func openStore(ctx context.Context, place string, key [32]byte) (*store.Store, error) {
-	if !strings.Contains(place, "://") {
-		if _, err := os.Stat(place); err != nil {
-			return nil, fmt.Errorf("there is no database: %w", err)
-		}
+	if err := mustBe(place); err != nil {
+		return nil, err
 	}
 	return store.Open(ctx, place, key)
+}
+
+// mustBe tells that there is no SQLite file at a place.
+func mustBe(place string) error {
+	if strings.Contains(place, "://") {
+		return nil
+	}
+	if _, err := os.Stat(place); err != nil {
+		return fmt.Errorf("there is no database: %w", err)
+	}
+	return nil
 }
 
 type storeBackup struct {
@@ -131,6 +142,9 @@ type storeCopy struct {
 // Run copies.
 func (c *storeCopy) Run(ctx context.Context, e edge) error {
 	from, to := databaseAt(c.From), databaseAt(c.To)
+	if err := mustBe(from); err != nil {
+		return err
+	}
 	if c.KeyFile == "" {
 		c.KeyFile = filepath.Join(filepath.Dir(from), "master.key")
 	}
@@ -147,7 +161,11 @@ func (c *storeCopy) Run(ctx context.Context, e edge) error {
 		return errors.Join(err, source.Close())
 	}
 	show, stop := progress(e, false)
-	copied, err := store.Copy(ctx, source, target, func(t store.Copied) { show("copying %s: %d rows", t.Table, t.Rows) })
+	copied, err := store.Copy(ctx, source, target, func(t store.Copied) {
+		if show != nil {
+			show("copying %s: %d rows", t.Table, t.Rows)
+		}
+	})
 	stop()
 	if err := errors.Join(err, target.Close(), source.Close()); err != nil {
 		return err

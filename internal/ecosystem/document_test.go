@@ -17,7 +17,8 @@ var orderNames = map[order]string{
 	orderNone: "none", orderDeb: "Debian policy", orderRPM: "rpm", orderAPK: "apk-tools", orderSemver: "Semantic Versioning", orderNPM: "node-semver, loose",
 	orderGo: "Go modules", orderPub: "Semantic Versioning, builds count", orderPyPI: "PEP 440", orderGem: "RubyGems", orderComposer: "Composer", orderNuGet: "NuGet",
 	orderMaven: "Maven's ComparableVersion", orderGeneric: "numbers and words",
-	orderR: "package_version of R",
+	orderR: "package_version of R", orderJulia: "VersionNumber of Julia, builds count",
+	orderHackage: "lists of numbers (PVP)", orderALPM: "pacman",
 }
 
 // TestDocument keeps the table of ecosystems in doc/ecosystems.md as the program

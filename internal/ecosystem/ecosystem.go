@@ -16,6 +16,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -50,6 +52,9 @@ const (
 	orderMaven
 	orderGeneric
 	orderR
+	orderJulia
+	orderHackage
+	orderALPM
 )
 
 // An ecosystem is one row of the table: a family of packages with one way to
@@ -57,6 +62,7 @@ const (
 type ecosystem struct {
 	order    order
 	language bool                // a package manager of a programming language
+	lines    bool                // a version may name a line of versions, see Span
 	normal   func(string) string // spelling in advisories; nil if exact
 }
 
@@ -66,7 +72,7 @@ type ecosystem struct {
 // Source: package-url/purl-spec, "Known purl types", also for the types whose
 // names are not case sensitive.
 var ecosystems = map[string]ecosystem{
-	"alpm":         {order: orderRPM}, // source: pacman, lib/libalpm/version.c, which took over rpm's
+	"alpm":         {order: orderALPM},
 	"apk":          {order: orderAPK},
 	"bioconductor": {order: orderR, language: true}, // source: OSV schema, "Defined ecosystems"; there is no registered type
 	"bitnami":      {order: orderSemver, normal: strings.ToLower},
@@ -80,11 +86,11 @@ var ecosystems = map[string]ecosystem{
 	"deb":          {order: orderDeb},
 	"gem":          {order: orderGem, language: true},
 	"generic":      {order: orderGeneric},
-	"github":       {order: orderSemver, language: true, normal: strings.ToLower},
+	"github":       {order: orderSemver, language: true, lines: true, normal: strings.ToLower},
 	"golang":       {order: orderGo, language: true},
-	"hackage":      {order: orderGeneric, language: true},
+	"hackage":      {order: orderHackage, language: true},
 	"hex":          {order: orderSemver, language: true, normal: strings.ToLower},
-	"julia":        {order: orderSemver, language: true},
+	"julia":        {order: orderJulia, language: true},
 	"maven":        {order: orderMaven, language: true},
 	"npm":          {order: orderNPM, language: true},
 	"nuget":        {order: orderNuGet, language: true, normal: strings.ToLower},
@@ -95,6 +101,9 @@ var ecosystems = map[string]ecosystem{
 	"wordpress":    {order: orderGeneric, normal: strings.ToLower},
 	"swift":        {order: orderSemver, language: true, normal: normalSwift},
 }
+
+// Types returns all purl types whose versions can be ordered, sorted.
+func Types() []string { return slices.Sorted(maps.Keys(ecosystems)) }
 
 // Known reports whether typ is a purl type whose versions can be ordered.
 func Known(typ string) bool {
@@ -233,13 +242,13 @@ func AppendKey(dst []byte, typ, version string) ([]byte, error) {
 
 // CompareEnd compares the key of a package's version with the key of a range
 // end, as the ecosystem's own range operators do it. It differs from
-// bytes.Compare in two ecosystems, where a part that the end does not have is
+// bytes.Compare in three ecosystems, where a part that the end does not have is
 // not looked at in the package's version either:
 //
 //   - pypi: 2.0+cu118 equals the end 2.0, so that "<= 2.0" covers it and
 //     "> 2.0" does not. Source: PEP 440, "Version matching", "Inclusive ordered
 //     comparison" and "Exclusive ordered comparison" on local versions.
-//   - rpm: 2.0-3.el9 equals the end 2.0. Source: rpm documentation,
+//   - rpm and alpm: 2.0-3.el9 equals the end 2.0. Source: rpm documentation,
 //     "Dependencies", section "Versioning": a missing release matches any.
 //
 // It is not symmetric, since a package that lacks a part stays below an end
@@ -250,7 +259,7 @@ func CompareEnd(typ string, key, end []byte) int {
 		return c
 	}
 	switch ecosystems[typ].order {
-	case orderPyPI, orderRPM:
+	case orderPyPI, orderRPM, orderALPM:
 		// Only a key that lacks the part is the beginning of another.
 		if bytes.HasPrefix(key, end) {
 			return 0
@@ -293,6 +302,12 @@ func (o order) appendKey(dst []byte, version string) (key []byte, ok bool) {
 		return appendGeneric(dst, version)
 	case orderR:
 		return appendR(dst, version)
+	case orderJulia:
+		return appendSemver(dst, version, semverJulia)
+	case orderHackage:
+		return appendHackage(dst, version)
+	case orderALPM:
+		return appendALPM(dst, version)
 	case orderNone, orderMaven:
 	}
 	return dst, false

@@ -49,6 +49,47 @@ func traps() []trap {
 		{"deb", "1.0_1", 'x', "1.0"},
 		{"deb", "", 'x', "1.0"},
 
+		{"hackage", "1.2.10", '>', "1.2.9"},
+		{"hackage", "1.0", '<', "1.0.0"},
+		{"hackage", "2.0.1", '<', "2.0.1.0"},
+		{"hackage", "0", '<', "0.0"},
+		{"hackage", "1.10", '>', "1.9.9.9"},
+		{"hackage", "20240101", '>', "3"},
+		{"hackage", "1.0-a", '=', "1.0"},
+		{"hackage", "1.0-a-b2", '<', "1.0.0-a"},
+		{"hackage", "1.0-", 'x', "1.0"},
+		{"hackage", "1.0--a", 'x', "1.0"},
+		{"hackage", "1.0a", 'x', "1.0"},
+		{"hackage", "v1.0", 'x', "1.0"},
+		{"hackage", "1..0", 'x', "1.0"},
+		{"hackage", "1.2.*", 'x', "1.0"},
+
+		// The rows of vercmp(8).
+		{"alpm", "1.0a", '<', "1.0b"},
+		{"alpm", "1.0b", '<', "1.0beta"},
+		{"alpm", "1.0beta", '<', "1.0p"},
+		{"alpm", "1.0p", '<', "1.0pre"},
+		{"alpm", "1.0pre", '<', "1.0rc"},
+		{"alpm", "1.0rc", '<', "1.0"},
+		{"alpm", "1.0", '<', "1.0.a"},
+		{"alpm", "1.0.a", '<', "1.0.1"},
+		{"alpm", "1", '<', "1.0"},
+		{"alpm", "1.0", '<', "1.1"},
+		{"alpm", "2.0", '<', "1:1.0"},
+		{"alpm", "0:1.0-1", '=', "1.0-1"},
+		{"alpm", "1.0-1", '<', "1.0-2"},
+		{"alpm", "1.0-1.1", '>', "1.0-1"},
+		{"alpm", "1.0~rc1-1", '>', "1.0-1"},
+		{"alpm", "1.0^1-1", '>', "1.0-1"},
+		{"alpm", "1.0_1", '=', "1.0+1"},
+		{"alpm", "1.0..1", '>', "1.0.9"},
+		{"alpm", "1.1.1.w-1", '>', "1.1.1-1"},
+		{"alpm", "9.6p1-1", '<', "9.6-1"},
+		{"alpm", "010-1", '=', "10-1"},
+		{"alpm", "r123.abc-1", '<', "1-1"},
+		{"alpm", "r12a3-1", '<', "r12.a3-1"},
+		{"alpm", "a1-1", '>', "a-1"},
+
 		{"cran", "1.0", '=', "1.0.0"},
 		{"cran", "1.0", '<', "1.0.1"},
 		{"cran", "0", '<', "0.0.1"},
@@ -282,7 +323,20 @@ func ownTraps() []trap {
 		{"generic", "3.12.0rc2", '<', "3.12.0"},
 		{"generic", "v2.0", '=', "2.0"},
 		{"generic", "unknown", 'x', "1.0"},
-		{"hackage", "1.2.10", '>', "1.2.9"},
+		{"alpm", "-1", 'x', "1.0"},
+		{"alpm", "1.0 1", 'x', "1.0"},
+		{"alpm", "", 'x', "1.0"},
+		{"julia", "1.0", '=', "1.0.0"},
+		{"julia", "v1.10.17", '>', "1.9.2"},
+		{"julia", "0.11.3+0", '>', "0.11.3"},
+		{"julia", "0.11.3+0", '<', "0.11.3+1"},
+		{"julia", "2.28.2+10", '>', "2.28.2+9"},
+		{"julia", "7.1.2023+0", '<', "7.1.2028+0"},
+		{"julia", "1.0.0-rc1+5", '<', "1.0.0"},
+		{"julia", "1.0rc1", '=', "1.0.0-rc1"},
+		{"julia", "1.0.0-DEV.123", '<', "1.0.0-alpha"},
+		{"julia", "1.0.0-2", '<', "1.0.0-a"},
+		{"julia", "main", 'x', "1.0.0"},
 		{"bioconductor", "1.38.3", '<', "1.40.0"},
 		{"no such type", "1.0", 'x', "1.0"},
 	}
@@ -454,6 +508,8 @@ func TestFromOSV(t *testing.T) {
 		"Bitnami":        {"bitnami", "", "", true},
 		"CRAN":           {"cran", "", "", true},
 		"Bioconductor":   {"bioconductor", "", "", true},
+		"Hackage":        {"hackage", "", "", true},
+		"Julia":          {"julia", "", "", true},
 		"SwiftURL":       {"swift", "", "", true},
 		"Hex":            {"hex", "", "", true},
 		"Pub":            {"pub", "", "", true},
@@ -476,15 +532,27 @@ func TestFromOSV(t *testing.T) {
 		"SUSE:Linux Enterprise Server 15 SP5": {"rpm", "sles", "15.5", true},
 		"SUSE:Linux Enterprise Server 12":     {"rpm", "sles", "12", true},
 		"SUSE:Linux Enterprise Micro 5.1":     {"rpm", "sles", "Linux Enterprise Micro 5.1", true},
-		"SUSE:Linux Enterprise Server 15 SP3-LTSS": {
-			"rpm", "sles", "Linux Enterprise Server 15 SP3-LTSS", true,
+		"SUSE:Linux Enterprise Server 16.0":   {"rpm", "sles", "16.0", true},
+		"SUSE:Real Time Module 15 SP5":        {"rpm", "sles", "15.5", true},
+		"SUSE:Package Hub 15 SP5":             {"rpm", "sles", "15.5", true},
+		"SUSE:Linux Enterprise Module for Web and Scripting 12": {"rpm", "sles", "Module:12", true},
+		"SUSE:Linux Enterprise Module for Public Cloud 15":      {"rpm", "sles", "15", true},
+		"SUSE:Linux Enterprise Server 12 SP5-LTSS":              {"rpm", "sles", "12.5", true},
+		"Red Hat:enterprise_linux:10.0":                         {"rpm", "rhel", "10", true},
+		"Red Hat:enterprise_linux:10.1::appstream": {
+			"rpm", "rhel", "10", true,
 		},
+		"Red Hat:rhel_els:7": {"rpm", "rhel", "7", true},
+		"SUSE:Linux Enterprise Server 15 SP2-LTSS": {
+			"rpm", "sles", "15.2", true,
+		},
+		"SUSE:Linux Enterprise Server 15-LTSS":               {"rpm", "sles", "15", true},
 		"SUSE:Linux Enterprise Module for Basesystem 15 SP4": {"rpm", "sles", "15.4", true},
-		"openSUSE:Leap 15.5":      {"rpm", "opensuse-leap", "15.5", true},
-		"openSUSE:Tumbleweed":     {"rpm", "opensuse-tumbleweed", "", true},
-		"openEuler:22.03-LTS-SP1": {"rpm", "openEuler", "22.03-LTS-SP1", true},
-		"Photon OS:3.0":           {"rpm", "photon", "3.0", true},
-		"Mageia:9":                {"rpm", "mageia", "9", true},
+		"openSUSE:Leap 15.5":                                 {"rpm", "opensuse-leap", "15.5", true},
+		"openSUSE:Tumbleweed":                                {"rpm", "opensuse-tumbleweed", "", true},
+		"openEuler:22.03-LTS-SP1":                            {"rpm", "openEuler", "22.03-LTS-SP1", true},
+		"Photon OS:3.0":                                      {"rpm", "photon", "3.0", true},
+		"Mageia:9":                                           {"rpm", "mageia", "9", true},
 
 		"Android":  {},
 		"GIT":      {},
@@ -495,6 +563,39 @@ func TestFromOSV(t *testing.T) {
 		got.Type, got.Distro, got.Release, got.OK = FromOSV(name)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("FromOSV(%q) (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestSpan(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ typ, version, first, last string }{
+		{"github", "v4", "4.0.0", "4" + spanEnd + spanEnd},
+		{"github", "4", "4.0.0", "4" + spanEnd + spanEnd},
+		{"github", "4.*.*", "4.0.0", "4" + spanEnd + spanEnd},
+		{"github", "v4.1", "4.1.0", "4.1" + spanEnd},
+		{"github", "4.1.*", "4.1.0", "4.1" + spanEnd},
+		{"github", "v4.1.2", "", ""},
+		{"github", "v4.1.2.3", "", ""},
+		{"github", "v4-beta", "", ""},
+		{"github", "v4.", "", ""},
+		{"github", "v", "", ""},
+		{"github", "", "", ""},
+		{"github", "main", "", ""},
+		{"npm", "4", "", ""},
+		{"no such type", "4", "", ""},
+	} {
+		first, last, ok := Span(tt.typ, tt.version)
+		if first != tt.first || last != tt.last || ok != (first != "") {
+			t.Errorf("Span(%s, %q) = %q, %q, %t; want %q, %q", tt.typ, tt.version, first, last, ok, tt.first, tt.last)
+		}
+		if !ok {
+			continue
+		}
+		for _, v := range []string{first, "4.1.999999999999"} {
+			if c, err := Compare(tt.typ, v, last); err != nil || c >= 0 {
+				t.Errorf("%s is not below the last of %s: %d, %v", v, tt.version, c, err)
+			}
 		}
 	}
 }
@@ -550,7 +651,7 @@ func TestCompareAllocatesNothing(t *testing.T) {
 // FuzzCompare checks the laws of an order for each type, agreement of keys and
 // Compare, and for deb, rpm and Go agreement with a second, direct way.
 func FuzzCompare(f *testing.F) {
-	types := slices.Sorted(maps.Keys(ecosystems))
+	types := Types()
 	for _, tt := range slices.Concat(traps(), ownTraps()) {
 		if i := slices.Index(types, tt.typ); i >= 0 {
 			f.Add(uint8(i), tt.a, tt.b, tt.a+".1")
@@ -616,7 +717,7 @@ func checkKeys(t *testing.T, typ, a, b string, want int) {
 	if end != want && (want < 0 || end != 0) {
 		t.Errorf("CompareEnd of %s %q and %q is %d, Compare says %d", typ, a, b, end, want)
 	}
-	if want > 0 && end == 0 && typ != "pypi" && typ != "rpm" {
+	if want > 0 && end == 0 && typ != "pypi" && typ != "rpm" && typ != "alpm" {
 		t.Errorf("CompareEnd of %s %q and %q is 0", typ, a, b)
 	}
 	if typ == "pypi" && want > 0 && (end == 0) != (!strings.Contains(b, "+") && publicEqual(a, b)) {
@@ -798,6 +899,7 @@ func referenceRPMPart(a, b string) int {
 // benchVersions has two versions of usual length per type.
 func benchVersions() map[string][2]string {
 	return map[string][2]string{
+		"alpm":     {"1:3.0.7rc1-1", "1:3.0.7-2"},
 		"apk":      {"1.1.1k-r0", "1.1.1l-r2"},
 		"composer": {"v4.2.0-beta2", "4.2.12"},
 		"cran":     {"7.3-51.5", "7.3-60"},
@@ -805,6 +907,8 @@ func benchVersions() map[string][2]string {
 		"gem":      {"6.0.4.rc1", "6.0.4.1"},
 		"generic":  {"1.1.1k", "1.1.1w"},
 		"golang":   {"v0.0.0-20220722155237-a158d28d115b", "v0.17.0"},
+		"hackage":  {"0.4.0.0", "2.0.1.0"},
+		"julia":    {"7.1.2023+0", "7.1.2028+0"},
 		"maven":    {"2.14.1", "2.15.0-rc1"},
 		"npm":      {"4.17.15", "4.17.21"},
 		"nuget":    {"13.0.1-beta2", "13.0.1"},

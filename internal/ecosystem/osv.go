@@ -61,9 +61,9 @@ var osvNames = map[string]osvName{
 
 // FromOSV maps an OSV ecosystem, with or without a release, to the purl type
 // of its packages and, for a distribution, to its ID and VERSION_ID as
-// os-release writes them: "Alpine:v3.18" is "apk", "alpine", "3.18". What is
-// not covered by the plain subscription of a distribution, or is a product of
-// its own, keeps its name in the release and so equals no VERSION_ID:
+// os-release writes them: "Alpine:v3.18" is "apk", "alpine", "3.18". A
+// subscription with versions of its own, or a product of its own, keeps its
+// name in the release and so equals no VERSION_ID:
 // "Ubuntu:Pro:22.04:LTS" has the release "Pro:22.04", and
 // "Red Hat:rhel_eus:9.2::appstream" has "rhel_eus:9.2". The release is "" if
 // the ecosystem has none. ok is false if the ecosystem is unknown.
@@ -88,32 +88,60 @@ func alpineRelease(s string) string { return strings.TrimPrefix(s, "v") }
 func ubuntuRelease(s string) string { return strings.TrimSuffix(s, ":LTS") }
 
 // redHatRelease reads the end of a CPE name: product, version, and after an
-// empty field the repository, which the release does not depend on.
+// empty field the repository, which the release does not depend on. Since RHEL
+// 10 the version has the minor release, which is one stream with the others.
+// The extended life phase is that in which a release goes on when no other
+// support is left: who has not bought it is affected all the same.
+// Source: Red Hat, "CPE names in security data"; "Life Cycle", section "ELS".
 func redHatRelease(s string) string {
 	s, _, _ = strings.Cut(s, "::")
-	return strings.TrimPrefix(s, "enterprise_linux:")
+	for _, product := range [...]string{"enterprise_linux:", "rhel_els:"} {
+		if version, ok := strings.CutPrefix(s, product); ok {
+			major, _, _ := strings.Cut(version, ".")
+			return major
+		}
+	}
+	return s
 }
 
 // suseRelease turns "Linux Enterprise Server 15 SP5" and the names of the
-// modules of that release into "15.5". Other products, and the long-term
-// service packs, which need a subscription of their own, keep their name.
+// modules of that release into "15.5". The modules of release 12, which are of
+// no service pack, are "Module:12". Other products keep their name. The
+// long-term service packs are the same stream: it goes on for those who have
+// bought it, and the others are affected all the same.
+// Sources: SUSE, "Product Support Lifecycle", "Long Term Service Pack Support";
+// "Modules and Extensions" of SLES 12.
 func suseRelease(s string) string {
-	words := strings.Fields(s)
-	if len(words) < 3 || words[0] != "Linux" || words[1] != "Enterprise" || words[2] == "Storage" {
-		return s // Storage has versions of its own
+	words := strings.Fields(strings.TrimSuffix(s, "-LTSS"))
+	if len(words) < 3 {
+		return s
 	}
 	pack, ok := strings.CutPrefix(words[len(words)-1], "SP")
 	if ok {
 		words = words[:len(words)-1]
 	}
-	major := words[len(words)-1]
-	if digitsEnd(major, 0) != len(major) || digitsEnd(pack, 0) != len(pack) && ok {
+	major := words[len(words)-1] // 16.0 since that release
+	if strings.Trim(major, "0123456789.") != "" || digitsEnd(pack, 0) != len(pack) && ok || !isSUSEServer(s) {
 		return s
 	}
-	if !ok {
-		return major
+	switch {
+	case ok:
+		return major + "." + pack
+	case major == "12" && (words[2] == "Module" || words[1] == "Hub"):
+		return "Module:12"
 	}
-	return major + "." + pack
+	return major
+}
+
+// isSUSEServer tells whether a product has the releases of the server: itself,
+// its modules under several names, and what is built on it. Storage and Micro
+// have versions of their own.
+func isSUSEServer(product string) bool {
+	rest, ok := strings.CutPrefix(product, "Linux Enterprise ")
+	if !ok {
+		return strings.HasPrefix(product, "Real Time Module ") || strings.HasPrefix(product, "Package Hub ")
+	}
+	return !strings.HasPrefix(rest, "Storage ") && !strings.HasPrefix(rest, "Micro ")
 }
 
 // openSUSERelease splits "Leap 15.5" and "Tumbleweed". The latter is a rolling

@@ -14,6 +14,9 @@ const (
 	// semverBuild orders by build metadata too. Source: pub_semver
 	// README, "Build metadata", and Version.compareTo.
 	semverBuild
+	// semverJulia does both. Source: Julia, Base.VersionNumber, VERSION_REGEX
+	// and isless; the packages of binaries there differ in builds alone.
+	semverJulia
 )
 
 // Marks of the Semantic Versioning order.
@@ -26,7 +29,8 @@ const (
 // appendSemver appends the key of a version of Semantic Versioning 2.0.0. It
 // is more tolerant than the specification: there may be any number of parts,
 // a missing one being 0, numbers may have leading zeros, and "v" or "=" may
-// stand before them. Build metadata is ignored but for semverBuild.
+// stand before them. Build metadata is ignored but for semverBuild and
+// semverJulia.
 // Source: Semantic Versioning 2.0.0, item 11.
 func appendSemver(dst []byte, v string, kind semverKind) ([]byte, bool) {
 	v = strings.TrimLeft(v, "= ")
@@ -44,7 +48,7 @@ func appendSemver(dst []byte, v string, kind semverKind) ([]byte, bool) {
 		switch {
 		case rest[0] == '-' && len(rest) > 1:
 			rest = rest[1:]
-		case kind == semverLoose && isLetter(rest[0]):
+		case (kind == semverLoose || kind == semverJulia) && isLetter(rest[0]):
 		default:
 			return dst, false
 		}
@@ -52,7 +56,7 @@ func appendSemver(dst []byte, v string, kind semverKind) ([]byte, bool) {
 			return dst, false
 		}
 	}
-	if hasBuild && kind == semverBuild {
+	if hasBuild && (kind == semverBuild || kind == semverJulia) {
 		return appendIdentifiers(dst, build)
 	}
 	return dst, isBuild(build)

@@ -109,6 +109,9 @@ func Software(name string) (cpes []string, bitnami string, ok bool) {
 func SoftwareOfCPE(cpe string) []string {
 	var names []string
 	for _, s := range softwares {
+		if !strings.Contains(s.cpes, cpe) {
+			continue // faster than to go through the fields
+		}
 		for c := range strings.FieldsSeq(s.cpes) {
 			if c == cpe {
 				names = append(names, s.name)

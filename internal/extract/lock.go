@@ -28,5 +28,9 @@ func lockFormats() []format {
 		{"mix-lock", 1, []string{"mix.lock"}, resolved, stream, readMixLock},
 		{"conan-lock", 1, []string{"conan.lock"}, resolved, stream, readConanLock},
 		{"renv-lock", 1, []string{"renv.lock"}, resolved, stream, readRenvLock},
+		{"julia-manifest", 1, []string{"Manifest.toml", "JuliaManifest.toml", "Manifest-v*.toml", "JuliaManifest-v*.toml"}, resolved, stream, readJuliaManifest},
+		{"cabal-freeze", 1, []string{"cabal.project*.freeze"}, resolved, stream, readCabalFreeze},
+		{"stack-lock", 1, []string{"stack.yaml.lock"}, resolved, stream, readStackLock},
+		{"github-actions", 1, []string{"*/.github/workflows/*.yml", "*/.github/workflows/*.yaml", "action.yml", "action.yaml"}, resolved, stream, readWorkflow},
 	}
 }

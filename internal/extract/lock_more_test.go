@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/assay-project/assay/inventory"
 )
@@ -41,6 +43,48 @@ func FuzzPubspecLock(f *testing.F) { fuzzDecoder(f, "pubspec.lock", readPubspecL
 func FuzzMixLock(f *testing.F) { fuzzDecoder(f, "mix.lock", readMixLock) }
 
 func FuzzRenvLock(f *testing.F) { fuzzDecoder(f, "renv.lock", readRenvLock) }
+
+func FuzzJuliaManifest(f *testing.F) { fuzzDecoder(f, "Manifest.toml", readJuliaManifest) }
+
+func FuzzCabalFreeze(f *testing.F) { fuzzDecoder(f, "cabal.project.freeze", readCabalFreeze) }
+
+func FuzzStackLock(f *testing.F) { fuzzDecoder(f, "stack.yaml.lock", readStackLock) }
+
+// FuzzWorkflow compares with a general reader of YAML: what that finds in what
+// both understand must not be missing.
+func FuzzWorkflow(f *testing.F) {
+	fuzzDecoder(f, ".github/workflows/ci.yml", readWorkflow, func(t *testing.T, b []byte, got *File) {
+		t.Helper()
+		if !printableYAML(b) || bytes.ContainsAny(b, "*<?%!") || len(got.Problems) > 0 {
+			return
+		}
+		type step struct{ Uses string }
+		var doc struct {
+			Jobs map[string]struct {
+				Uses  string
+				Steps []step
+			}
+			Runs struct{ Steps []step }
+		}
+		if yaml.Unmarshal(b, &doc) != nil {
+			return
+		}
+		for _, job := range doc.Jobs {
+			doc.Runs.Steps = append(doc.Runs.Steps, job.Steps...)
+			doc.Runs.Steps = append(doc.Runs.Steps, step{job.Uses})
+		}
+		for _, s := range doc.Runs.Steps {
+			use, _, ok := strings.Cut(s.Uses, "@")
+			parts := strings.Split(use, "/")
+			if !ok || len(parts) < 2 || strings.HasPrefix(use, ".") || strings.ContainsAny(use, ": \n") || parts[0] == "" || parts[1] == "" {
+				continue
+			}
+			if name := parts[0] + "/" + parts[1]; !slices.ContainsFunc(got.Packages, func(p inventory.Package) bool { return p.Name == name }) {
+				t.Errorf("%s is missing in %v", name, got.Packages)
+			}
+		}
+	})
+}
 
 func FuzzConanLock(f *testing.F) { fuzzDecoder(f, "conan.lock", readConanLock) }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
@@ -79,7 +80,8 @@ func sameYAML(t *testing.T, b []byte) (read bool) {
 		return nil
 	})
 	want, ok := generalYAML(b)
-	if err != nil || !ok {
+	// An escape may stand for a control character, which ours leaves out.
+	if err != nil || !ok || strings.ContainsFunc(want, func(r rune) bool { return r != '\n' && unicode.IsControl(r) }) {
 		return false
 	}
 	if diff := cmp.Diff(want, out.String()); diff != "" {

@@ -12,6 +12,8 @@ func osFormats() []format {
 		{"rpm-wal", 1, rpmFiles("rpmdb.sqlite-wal"), everywhere, stream, readRPMWAL},
 		{"rpm-ndb", 1, rpmFiles("Packages.db"), everywhere, random, readRPMNDB},
 		{"rpm-bdb", 1, rpmFiles("Packages"), everywhere, random, readRPMBDB},
+		{"pacman", 1, []string{"var/lib/pacman/local/*/desc"}, everywhere, whole, readPacman},
+		{"pacman-files", 1, []string{"var/lib/pacman/local/*/files"}, everywhere, whole, readPacmanFiles},
 		{"bottlerocket", 1, []string{"usr/share/bottlerocket/application-inventory.json"}, everywhere, stream, readBottlerocket},
 		{"kernel-release", 1, []string{"proc/sys/kernel/osrelease"}, everywhere, stream, readKernelRelease},
 		{"ubuntu-pro", 1, []string{"var/lib/ubuntu-advantage/status.json"}, everywhere, stream, readUbuntuPro},

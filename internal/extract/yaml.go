@@ -15,6 +15,7 @@ type yamlValue struct {
 	path []string // the keys around it, outermost first, "-" for a list; not to be kept
 	key  string   // of an entry; "-" for an item, "---" for the start of a document
 	text string   // of a scalar; empty for what holds others, and for blocks of text
+	note string   // the comment behind a scalar in a block, without its mark
 }
 
 // in tells whether the value lies right below the given keys.
@@ -43,7 +44,17 @@ var errYAML = errors.New("not understood")
 // what it does not understand.
 // Source: YAML 1.2.2, chapters 6 to 9.
 func readYAML(r io.Reader, fn func(yamlValue) error) error {
-	y := yamlReader{fn: fn, skip: -1}
+	return readYAMLWith(r, yamlReader{fn: fn, skip: -1})
+}
+
+// readHandYAML is readYAML for what people write: a value may also stand on a
+// line below its key, which then was given without one before, and may have an
+// anchor. An alias is given as empty: what it stands for was given elsewhere.
+func readHandYAML(r io.Reader, fn func(yamlValue) error) error {
+	return readYAMLWith(r, yamlReader{fn: fn, skip: -1, hand: true})
+}
+
+func readYAMLWith(r io.Reader, y yamlReader) error {
 	number := 0
 	err := eachLine(r, func(line []byte, cut bool) error {
 		number++
@@ -76,11 +87,13 @@ type yamlLevel struct {
 
 type yamlReader struct {
 	fn     func(yamlValue) error
+	hand   bool // see readHandYAML
 	levels []yamlLevel
 	path   []string // a buffer
 
 	pending bool   // the scalar of the innermost level may go on
 	text    []byte // of it
+	note    string // the comment behind the scalar that is read
 	skip    int    // indentation of the key of a block of text; -1 outside of one
 
 	open   []byte // a flow or quoted text that goes on in the next line; nil if none
@@ -150,7 +163,9 @@ func (y *yamlReader) give(text string) error {
 	for _, l := range y.levels[:last] {
 		y.path = append(y.path, l.key)
 	}
-	return y.fn(yamlValue{path: y.path, key: y.levels[last].key, text: text})
+	v := yamlValue{path: y.path, key: y.levels[last].key, text: text, note: y.note}
+	y.note = ""
+	return y.fn(v)
 }
 
 // push opens a level in place of all that are not around it. The items of a
@@ -203,7 +218,10 @@ func (y *yamlReader) content(indent int, b []byte) error {
 		return nil
 	}
 	key, rest, ok := yamlKey(b)
-	if !ok || key == "<<" {
+	if n := len(y.levels); !ok && y.hand && n > 0 && y.levels[n-1].indent < indent {
+		return y.value(indent, b, b) // of the key above
+	}
+	if !ok || key == "<<" && !y.hand {
 		return errYAML
 	}
 	if err := y.push(indent, key); err != nil {
@@ -236,6 +254,13 @@ func (y *yamlReader) value(indent int, whole, b []byte) error {
 	if len(b) == 0 || b[0] == '#' {
 		return y.give("")
 	}
+	if y.hand && (b[0] == '&' || b[0] == '*') {
+		alias := b[0] == '*'
+		if _, b, _ = bytes.Cut(b, []byte(" ")); alias || len(b) == 0 {
+			return y.give("")
+		}
+		return y.value(indent, whole, b)
+	}
 	switch b[0] {
 	case '|', '>':
 		y.skip = indent
@@ -256,8 +281,11 @@ func (y *yamlReader) value(indent int, whole, b []byte) error {
 			y.open, y.opener = bytes.Clone(whole), indent
 			return nil
 		}
-		if rest = bytes.TrimLeft(rest, " \t"); len(rest) > 0 && rest[0] != '#' {
-			return errYAML
+		if rest = bytes.TrimLeft(rest, " \t"); len(rest) > 0 {
+			if rest[0] != '#' {
+				return errYAML
+			}
+			y.note = clean(rest[1:])
 		}
 		return y.give(clean([]byte(text)))
 	case '&', '*', '!', '%', '@', '`':
@@ -268,6 +296,9 @@ func (y *yamlReader) value(indent int, whole, b []byte) error {
 		return errYAML
 	}
 	y.pending = true
+	if _, note, ok := bytes.Cut(b, []byte(" #")); ok {
+		y.note = clean(note)
+	}
 	return nil
 }
 

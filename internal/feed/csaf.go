@@ -280,6 +280,10 @@ func (p *csafProducts) flaw(f csafFlaw) []advisory.Affected {
 				a.State, a.Ranges = remedy[id], allVersions()
 			case "known_not_affected":
 				a.State = advisory.NotAffected
+				if len(version) > 0 {
+					// That a build is not affected says nothing of older ones.
+					a.Ranges = []advisory.Range{{Introduced: version[0]}}
+				}
 			case "under_investigation":
 				a.State, a.Ranges = advisory.UnderInvestigation, allVersions()
 			default:
@@ -292,26 +296,38 @@ func (p *csafProducts) flaw(f csafFlaw) []advisory.Affected {
 	return out
 }
 
-// plainProducts are those of Red Hat that are the operating system itself, in
-// one of its lengths of support. Their releases tell them apart, so that the
-// repository does not matter: a package is in one of them only, or the same in
-// several. Source: Red Hat, "Life Cycle", and the names in its CPE.
-var plainProducts = []string{
-	"enterprise_linux", "rhel_aus", "rhel_e4s", "rhel_els", "rhel_eus", "rhel_eus_long_life", "rhel_mission_critical", "rhel_tus",
+// plainProducts are those of Red Hat that are the operating system itself, for
+// as long as it is supported at all. Its repositories do not matter: a package is
+// in one of them only, or the same in several.
+// Source: Red Hat, "Life Cycle", and the names in its CPE.
+var plainProducts = []string{"enterprise_linux", "rhel_els"}
+
+// minorProducts are those that keep to a minor release, and whose repairs are
+// for the builds of that release.
+// Source: Red Hat, "Life Cycle", sections on its update support.
+var minorProducts = []string{
+	"rhel_aus", "rhel_e4s", "rhel_eus", "rhel_eus_long_life", "rhel_mission_critical", "rhel_tus",
 }
 
-// redHatProduct returns the release and the repository that a CPE names.
+// redHatProduct returns the release and the repository that a CPE names. That of
+// a product which keeps to a minor release is its name with it: rhel_eus:8.6.
 func redHatProduct(cpe string) (e advisory.Ecosystem, repo string, ok bool) {
 	_, product, ok := strings.Cut(cpe, ":redhat:")
 	if !ok || !isName(cpe) {
 		return e, "", false
 	}
 	typ, distro, release, ok := ecosystem.FromOSV("Red Hat:" + product)
-	name, _, _ := strings.Cut(product, ":")
-	if !slices.Contains(plainProducts, name) {
+	name, version, _ := strings.Cut(product, ":")
+	version, _, _ = strings.Cut(version, "::")
+	major, _, hasMinor := strings.Cut(version, ".")
+	switch {
+	case slices.Contains(plainProducts, name):
+	case slices.Contains(minorProducts, name) && hasMinor:
+		release, repo = major, name+":"+version
+	default:
 		repo = cpe
 	}
-	return advisory.Ecosystem{Type: typ, Distro: distro, Release: release}, repo, ok && release != ""
+	return advisory.Ecosystem{Type: typ, Distro: distro, Release: release}, repo, ok && version != ""
 }
 
 // affected returns the package that a product is, and in Versions its version

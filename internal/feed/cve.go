@@ -3,13 +3,12 @@ package feed
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 
 	"github.com/assay-project/assay/advisory"
 	"github.com/assay-project/assay/internal/cvss"
+	"github.com/assay-project/assay/internal/jsonstream"
 )
 
 // Reasons for which records of the CVE list are rejected.
@@ -27,83 +26,239 @@ const (
 // cveRecord is what is used of a record of the CVE list.
 // Source: CVE record format 5.1, CVE_Record_Format.json.
 type cveRecord struct {
-	Type     string `json:"dataType"`
-	Metadata struct {
-		ID        string `json:"cveId"`
-		State     string `json:"state"`
-		Assigner  string `json:"assignerShortName"`
-		Published string `json:"datePublished"`
-		Updated   string `json:"dateUpdated"`
-	} `json:"cveMetadata"`
-	Containers struct {
-		CNA cveContainer   `json:"cna"`
-		ADP []cveContainer `json:"adp"`
-	} `json:"containers"`
+	Type     string
+	Metadata cveMetadata
+	CNA      cveContainer
+	ADP      []cveContainer
+}
+
+func (r *cveRecord) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		switch string(key) {
+		case "dataType":
+			d.String(&r.Type)
+		case "cveMetadata":
+			r.Metadata.read(d)
+		case "containers":
+			d.Object(func(key []byte) {
+				switch string(key) {
+				case "cna":
+					r.CNA.read(d)
+				case "adp":
+					jsonstream.List(d, &r.ADP, (*cveContainer).read)
+				}
+			})
+		}
+	})
+}
+
+type cveMetadata struct{ ID, State, Assigner, Published, Updated string }
+
+func (m *cveMetadata) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		switch string(key) {
+		case "cveId":
+			d.String(&m.ID)
+		case "state":
+			d.String(&m.State)
+		case "assignerShortName":
+			d.String(&m.Assigner)
+		case "datePublished":
+			d.String(&m.Published)
+		case "dateUpdated":
+			d.String(&m.Updated)
+		}
+	})
 }
 
 // cveContainer is what one party says of the CVE: who assigned it (CNA) or
 // another authorised publisher (ADP), such as CISA.
 type cveContainer struct {
-	Provider struct {
-		Name string `json:"shortName"`
-	} `json:"providerMetadata"`
-	Title        string    `json:"title"`
-	Descriptions []cveText `json:"descriptions"`
-	Problems     []struct {
-		Descriptions []struct {
-			CWE  string `json:"cweId"`
-			Text string `json:"description"`
-		} `json:"descriptions"`
-	} `json:"problemTypes"`
-	References []struct {
-		URL  string   `json:"url"`
-		Tags []string `json:"tags"`
-	} `json:"references"`
-	Metrics []cveMetric `json:"metrics"`
+	Provider     string // its short name
+	Title        string
+	Descriptions []cveText
+	Problems     []cveProblem
+	References   []cveReference
+	Metrics      []cveMetric
 }
 
-type cveText struct {
-	Lang  string `json:"lang"`
-	Value string `json:"value"`
+func (c *cveContainer) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		switch string(key) {
+		case "providerMetadata":
+			d.Object(func(key []byte) {
+				if string(key) == "shortName" {
+					d.String(&c.Provider)
+				}
+			})
+		case "title":
+			d.String(&c.Title)
+		case "descriptions":
+			jsonstream.List(d, &c.Descriptions, (*cveText).read)
+		case "problemTypes":
+			jsonstream.List(d, &c.Problems, (*cveProblem).read)
+		case "references":
+			jsonstream.List(d, &c.References, (*cveReference).read)
+		case "metrics":
+			jsonstream.List(d, &c.Metrics, (*cveMetric).read)
+		}
+	})
 }
 
+type cveText struct{ Lang, Value string }
+
+func (t *cveText) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		switch string(key) {
+		case "lang":
+			d.String(&t.Lang)
+		case "value":
+			d.String(&t.Value)
+		}
+	})
+}
+
+type cveProblem struct{ Descriptions []cveWeakness }
+
+func (p *cveProblem) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		if string(key) == "descriptions" {
+			jsonstream.List(d, &p.Descriptions, (*cveWeakness).read)
+		}
+	})
+}
+
+type cveWeakness struct{ CWE, Text string }
+
+func (w *cveWeakness) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		switch string(key) {
+		case "cweId":
+			d.String(&w.CWE)
+		case "description":
+			d.String(&w.Text)
+		}
+	})
+}
+
+type cveReference struct {
+	URL  string
+	Tags []string
+}
+
+func (r *cveReference) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		switch string(key) {
+		case "url":
+			d.String(&r.URL)
+		case "tags":
+			d.Strings(&r.Tags)
+		}
+	})
+}
+
+// cveMetric is one rating: a score by a version of CVSS, or something else.
+// Those that are not there are nil.
 type cveMetric struct {
-	V2    *cveScore `json:"cvssV2_0"`
-	V30   *cveScore `json:"cvssV3_0"`
-	V31   *cveScore `json:"cvssV3_1"`
-	V4    *cveScore `json:"cvssV4_0"`
-	Other *struct {
-		Type    string     `json:"type"`
-		Content cveContent `json:"content"`
-	} `json:"other"`
+	V2, V30, V31, V4 *cveScore
+	Other            *cveOther
 }
 
+func (m *cveMetric) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		switch string(key) {
+		case "cvssV2_0":
+			readScore(d, &m.V2)
+		case "cvssV3_0":
+			readScore(d, &m.V30)
+		case "cvssV3_1":
+			readScore(d, &m.V31)
+		case "cvssV4_0":
+			readScore(d, &m.V4)
+		case "other":
+			if !d.Null() {
+				m.Other = &cveOther{}
+				m.Other.read(d)
+			}
+		}
+	})
+}
+
+// cveScore is a rating by CVSS. The tags are for NVD's list, which has the same.
 type cveScore struct {
 	Vector string  `json:"vectorString"`
 	Score  float64 `json:"baseScore"`
 	Label  string  `json:"baseSeverity"`
 }
 
-// cveContent is the content of a metric that is not CVSS, which may be
-// anything. A field of another type than the one expected is left out.
-type cveContent struct {
-	Options []map[string]text // SSVC
-	Value   text              // Red Hat severity rating
-	Text    text              // Textual description of severity
-	Added   text              // KEV
+func readScore(d *jsonstream.Decoder, to **cveScore) {
+	if d.Null() {
+		return
+	}
+	s := &cveScore{}
+	d.Object(func(key []byte) {
+		switch string(key) {
+		case "vectorString":
+			d.String(&s.Vector)
+		case "baseScore":
+			d.Float(&s.Score)
+		case "baseSeverity":
+			d.String(&s.Label)
+		}
+	})
+	*to = s
 }
 
-// UnmarshalJSON takes what has the types expected, and never fails.
-func (c *cveContent) UnmarshalJSON(data []byte) error {
-	var content struct {
-		Options []map[string]text `json:"options"`
-		Value   text              `json:"value"`
-		Text    text              `json:"text"`
-		Added   text              `json:"dateAdded"`
-	}
-	_ = json.Unmarshal(data, &content)
-	*c = cveContent(content)
-	return nil
+// cveOther is a metric that is not CVSS. Its content may be anything: what is
+// of another type there than the one expected is left out.
+type cveOther struct {
+	Type    string
+	Options []ssvcOption // SSVC
+	Value   string       // Red Hat severity rating
+	Text    string       // Textual description of severity
+	Added   string       // KEV
+}
+
+func (o *cveOther) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		switch string(key) {
+		case "type":
+			d.String(&o.Type)
+		case "content":
+			d.Lenient(func() { o.readContent(d) })
+		}
+	})
+}
+
+func (o *cveOther) readContent(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		switch string(key) {
+		case "options":
+			jsonstream.List(d, &o.Options, (*ssvcOption).read)
+		case "value":
+			d.String(&o.Value)
+		case "text":
+			d.String(&o.Text)
+		case "dateAdded":
+			d.String(&o.Added)
+		}
+	})
+}
+
+// ssvcOption is one decision of SSVC. Of interest is only the one on
+// exploitation.
+type ssvcOption struct {
+	decides      bool
+	exploitation string
+}
+
+func (o *ssvcOption) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		if string(key) == "Exploitation" {
+			o.decides = true
+			d.String(&o.exploitation)
+		}
+	})
 }
 
 func isCVERecord(keys map[string]string) bool {
@@ -112,17 +267,19 @@ func isCVERecord(keys map[string]string) bool {
 }
 
 func readCVE(ctx context.Context, s Source, yield func(Record, error) bool) {
-	eachDocument(ctx, s, yield, parseCVE)
+	var d jsonstream.Decoder
+	eachDocument(ctx, s, yield, func(doc document) []outcome { return parseCVE(&d, doc) })
 }
 
 // parseCVE reads one record.
-func parseCVE(doc document) []outcome {
+func parseCVE(d *jsonstream.Decoder, doc document) []outcome {
 	var r cveRecord
-	err := json.Unmarshal(doc.data, &r)
-	mistyped, isType := errors.AsType[*json.UnmarshalTypeError](err)
+	d.Reset(doc.data)
+	r.read(d)
+	err := d.End()
 	id := r.Metadata.ID
 	switch {
-	case err != nil && !isType:
+	case err != nil:
 		return refused(doc.name, rejectJSON, err.Error())
 	case !isCVE(id):
 		return refused(doc.name, rejectCVE, id)
@@ -130,11 +287,11 @@ func parseCVE(doc document) []outcome {
 		return refused(id, rejectState, r.Metadata.State)
 	}
 	rej := rejects{id: id}
-	if isType {
-		rej.add(rejectType, mistyped.Field)
+	if mistyped, isType := d.Mistyped(); isType {
+		rej.add(rejectType, mistyped)
 	}
-	cna := &r.Containers.CNA
-	cna.Provider.Name = cmp.Or(cna.Provider.Name, r.Metadata.Assigner, "CNA")
+	cna := &r.CNA
+	cna.Provider = cmp.Or(cna.Provider, r.Metadata.Assigner, "CNA")
 	e := &advisory.Enrichment{
 		CVE:         id,
 		Title:       clip(oneLine(cna.Title), maxSummary),
@@ -143,7 +300,7 @@ func parseCVE(doc document) []outcome {
 		Modified:    rej.date(r.Metadata.Updated),
 	}
 	var weaknesses []string
-	for _, c := range append([]cveContainer{*cna}, r.Containers.ADP...) {
+	for _, c := range append([]cveContainer{*cna}, r.ADP...) {
 		rej.metrics(e, c)
 		weaknesses = append(weaknesses, c.weaknesses()...)
 		e.References = appendReferences(e.References, c)
@@ -210,7 +367,7 @@ func appendReferences(out []advisory.Reference, c cveContainer) []advisory.Refer
 
 // metrics adds the ratings of one party, and CISA's decision on exploitation.
 func (r *rejects) metrics(e *advisory.Enrichment, c cveContainer) {
-	source := clip(cmp.Or(c.Provider.Name, "ADP"), maxID)
+	source := clip(cmp.Or(c.Provider, "ADP"), maxID)
 	for _, m := range c.Metrics {
 		for _, v := range []struct {
 			version string
@@ -224,16 +381,15 @@ func (r *rejects) metrics(e *advisory.Enrichment, c cveContainer) {
 		if m.Other == nil {
 			continue
 		}
-		content := m.Other.Content
 		switch strings.ToLower(m.Other.Type) {
 		case "ssvc":
-			r.ssvc(e, content)
+			r.ssvc(e, m.Other.Options)
 		case "kev":
 			if e.KEV == nil {
-				e.KEV = &advisory.KEV{Added: r.date(string(content.Added))}
+				e.KEV = &advisory.KEV{Added: r.date(m.Other.Added)}
 			}
 		default:
-			word := strings.ToLower(string(cmp.Or(content.Value, content.Text)))
+			word := strings.ToLower(cmp.Or(m.Other.Value, m.Other.Text))
 			if word != "" && len(word) <= maxID && !strings.ContainsAny(word, " \n") {
 				appendSeverity(e, advisory.Severity{Source: source, Label: word})
 			}
@@ -266,15 +422,14 @@ func appendSeverity(e *advisory.Enrichment, s advisory.Severity) {
 var exploitation = []string{"", "none", "poc", "active"}
 
 // ssvc notes the state of exploitation, the gravest if there are several.
-func (r *rejects) ssvc(e *advisory.Enrichment, content cveContent) {
-	for _, option := range content.Options {
-		value, ok := option["Exploitation"]
-		if !ok {
+func (r *rejects) ssvc(e *advisory.Enrichment, options []ssvcOption) {
+	for _, option := range options {
+		if !option.decides {
 			continue
 		}
-		i := slices.Index(exploitation, strings.ToLower(string(value)))
+		i := slices.Index(exploitation, strings.ToLower(option.exploitation))
 		if i <= 0 {
-			r.add(rejectSSVC, clip(string(value), maxName))
+			r.add(rejectSSVC, option.exploitation)
 			continue
 		}
 		if i > slices.Index(exploitation, e.Exploitation) {

@@ -165,6 +165,9 @@ func joinArches(list []advisory.Affected, many manyFixes) []advisory.Affected {
 
 // joinRanges joins what is said of one package twice.
 func joinRanges(typ string, a, b []advisory.Range, many manyFixes) []advisory.Range {
+	if len(a) == 0 || len(b) == 0 {
+		return nil // one of them is about all versions
+	}
 	if many == firstFix && len(a) == 1 && len(b) == 1 && isFix(a[0]) && isFix(b[0]) &&
 		orderable(typ, a[0].Fixed) && orderable(typ, b[0].Fixed) {
 		if compare(typ, b[0].Fixed, a[0].Fixed) < 0 {

@@ -53,7 +53,8 @@ var ubuntuReleases = map[string]string{
 
 // ubuntuRelease returns the release that the qualifier distro of a purl names.
 // What needs a subscription is apart, as in the records of OSV: esm-apps and
-// esm-infra are "Pro", and others have a name of their own below it.
+// esm-infra are "Pro", and others have a name of their own below it, as OSV
+// spells it.
 // Source: Ubuntu, "Vulnerability data", purl; OSV schema, "Ubuntu".
 func ubuntuRelease(distro string) (string, bool) {
 	pocket, codename, sub := strings.Cut(distro, "/")
@@ -70,6 +71,10 @@ func ubuntuRelease(distro string) (string, bool) {
 		return "Pro:" + version, true
 	case strings.HasPrefix(pocket, "fips"):
 		return "Pro:FIPS" + strings.TrimPrefix(pocket, "fips") + ":" + version, isID(pocket)
+	case pocket == "realtime":
+		return "Pro:Realtime:" + version, true
+	case pocket == "bluefield":
+		return "Nvidia-BlueField:" + version, true
 	}
 	return "Pro:" + pocket + ":" + version, isID(pocket)
 }

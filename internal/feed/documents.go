@@ -13,6 +13,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"github.com/assay-project/assay/internal/inflate"
 )
 
 // document is one JSON value of a source.
@@ -189,6 +191,7 @@ func zipMembers(s Source) iter.Seq2[member, error] {
 			return
 		}
 		defer z.close()
+		inflateFast(z.Reader)
 		members := slices.DeleteFunc(slices.Clone(z.File), func(f *zip.File) bool { return strings.HasSuffix(f.Name, "/") })
 		slices.SortStableFunc(members, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
 		// The members are counted together, since each alone may be small. They
@@ -220,6 +223,72 @@ func zipMembers(s Source) iter.Seq2[member, error] {
 			}
 		}
 	}
+}
+
+// aheadSize is how many bytes an aheadReader reads at once: header, bytes and
+// trailer of most members that hold one record.
+const aheadSize = 4 << 10
+
+// An aheadReader reads some bytes more than it is asked for, since what comes
+// next lies behind them: for each member archive/zip asks three times for a few
+// bytes. It is for one goroutine.
+type aheadReader struct {
+	r   io.ReaderAt
+	at  int64 // of buf in r
+	buf []byte
+}
+
+// ReadAt reads from what was read ahead, else from the reader.
+func (a *aheadReader) ReadAt(p []byte, at int64) (int, error) {
+	if n := a.ahead(p, at); n == len(p) {
+		return n, nil
+	}
+	if len(p) >= aheadSize {
+		return a.r.ReadAt(p, at)
+	}
+	if a.buf == nil {
+		a.buf = make([]byte, 0, aheadSize)
+	}
+	n, err := a.r.ReadAt(a.buf[:aheadSize], at)
+	a.at, a.buf = at, a.buf[:n]
+	if n = a.ahead(p, at); n == len(p) {
+		return n, nil
+	}
+	return n, err
+}
+
+// ahead copies what was read ahead, and returns how much.
+func (a *aheadReader) ahead(p []byte, at int64) int {
+	if from := at - a.at; from >= 0 && from < int64(len(a.buf)) {
+		return copy(p, a.buf[from:])
+	}
+	return 0
+}
+
+// inflateFast makes an archive use a decoder that is faster than the one of
+// archive/zip, which checks lengths and sums all the same.
+func inflateFast(z *zip.Reader) {
+	var pool inflate.Pool
+	z.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser {
+		d := pool.Get()
+		d.ResetRaw(r)
+		return &lentDecoder{d, &pool}
+	})
+}
+
+// lentDecoder gives its decoder back when it is closed.
+type lentDecoder struct {
+	*inflate.Decoder
+	pool *inflate.Pool
+}
+
+// Close gives the decoder back.
+func (l *lentDecoder) Close() error {
+	if l.Decoder != nil {
+		l.pool.Put(l.Decoder)
+		l.Decoder = nil
+	}
+	return nil
 }
 
 func tarMembers(s Source) iter.Seq2[member, error] {

@@ -44,7 +44,7 @@ type Record struct {
 // last change of an advisory or a CVE, the day of an EPSS score, the day on
 // which a CVE came into CISA's catalogue. It is zero if the record has none.
 func (r Record) Date() time.Time {
-	var dates []time.Time
+	dates := make([]time.Time, 0, 5)
 	if a := r.Advisory; a != nil {
 		dates = append(dates, a.Modified, a.Withdrawn)
 		if a.Kind != advisory.Unsupported { // whose day may be one to come

@@ -60,7 +60,7 @@ func parseCPE(s string) (c cpe, ok bool) {
 	if len(s) > maxName {
 		return c, false
 	}
-	var fields []string
+	fields := make([]string, 0, 13)
 	for start, i := 0, 0; i <= len(s); i++ {
 		switch {
 		case i == len(s) || s[i] == ':':

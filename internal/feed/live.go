@@ -126,6 +126,7 @@ func osvFeeds() []Live {
 		{"Bitnami", "Apache-2.0", Shared, "software that is no package", false},
 		{"Hackage", "CC0-1.0 (HSEC)", Shared, "package", true},
 		{"CRAN", "CC-BY-4.0 (RConsortium)", Shared, "package", true},
+		{"Julia", "CC-BY-4.0 (JLSEC)", Shared, "package", true},
 		{"Ubuntu", "CC-BY-SA-4.0", Shared, bySource, false},
 		{"AlmaLinux", "MIT", Shared, byBinary, false},
 		{"Rocky Linux", "BSD-3-Clause", Shared, byBinary, false},

@@ -212,7 +212,7 @@ func newZip(f fs.File, limit limits) (zipFile, error) {
 		}
 		at, size = bytes.NewReader(data), int64(len(data))
 	}
-	z, err := zip.NewReader(at, size)
+	z, err := zip.NewReader(&aheadReader{r: at}, size)
 	if err != nil {
 		return zipFile{}, err
 	}

@@ -3,8 +3,6 @@ package feed
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"maps"
 	"path"
 	"slices"
@@ -12,6 +10,7 @@ import (
 
 	"github.com/assay-project/assay/advisory"
 	"github.com/assay-project/assay/internal/cvss"
+	"github.com/assay-project/assay/internal/jsonstream"
 )
 
 // Reasons for which OSV records and their parts are rejected.
@@ -50,100 +49,236 @@ const (
 // osvRecord is what is used of an OSV record.
 // Source: OSV schema 1.7.
 type osvRecord struct {
-	ID         string         `json:"id"`
-	Modified   string         `json:"modified"`
-	Published  string         `json:"published"`
-	Withdrawn  string         `json:"withdrawn"`
-	Aliases    []string       `json:"aliases"`
-	Related    []string       `json:"related"`
-	Upstream   []string       `json:"upstream"`
-	Summary    string         `json:"summary"`
-	Details    string         `json:"details"`
-	Severity   []osvSeverity  `json:"severity"`
-	Affected   []osvAffected  `json:"affected"`
-	References []osvReference `json:"references"`
-	Database   osvSpecific    `json:"database_specific"`
+	ID, Modified, Published, Withdrawn string
+	Aliases, Related, Upstream         []string
+	Summary, Details                   string
+	Severity                           []osvSeverity
+	Affected                           []osvAffected
+	References                         []osvReference
+	Database                           osvSpecific
 }
 
-type osvSeverity struct {
-	Type  string `json:"type"`
-	Score string `json:"score"`
+// reset empties a record and keeps the memory of its lists, unless there is
+// much of it.
+func (r *osvRecord) reset() {
+	const most = 1000
+	if cap(r.Affected) > most || cap(r.References) > most {
+		*r = osvRecord{}
+		return
+	}
+	*r = osvRecord{Severity: r.Severity[:0], Affected: r.Affected[:0], References: r.References[:0]}
 }
 
-type osvReference struct {
-	Type string `json:"type"`
-	URL  string `json:"url"`
+func (r *osvRecord) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		switch string(key) {
+		case "id":
+			d.String(&r.ID)
+		case "modified":
+			d.String(&r.Modified)
+		case "published":
+			d.String(&r.Published)
+		case "withdrawn":
+			d.String(&r.Withdrawn)
+		case "aliases":
+			d.Strings(&r.Aliases)
+		case "related":
+			d.Strings(&r.Related)
+		case "upstream":
+			d.Strings(&r.Upstream)
+		case "summary":
+			d.String(&r.Summary)
+		case "details":
+			d.String(&r.Details)
+		case "severity":
+			jsonstream.List(d, &r.Severity, (*osvSeverity).read)
+		case "affected":
+			jsonstream.List(d, &r.Affected, (*osvAffected).read)
+		case "references":
+			jsonstream.List(d, &r.References, (*osvReference).read)
+		case "database_specific":
+			r.Database.read(d)
+		}
+	})
+}
+
+type osvSeverity struct{ Type, Score string }
+
+func (s *osvSeverity) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		switch string(key) {
+		case "type":
+			d.String(&s.Type)
+		case "score":
+			d.String(&s.Score)
+		}
+	})
+}
+
+type osvReference struct{ Type, URL string }
+
+func (r *osvReference) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		switch string(key) {
+		case "type":
+			d.String(&r.Type)
+		case "url":
+			d.String(&r.URL)
+		}
+	})
 }
 
 type osvAffected struct {
-	Package struct {
-		Ecosystem string `json:"ecosystem"`
-		Name      string `json:"name"`
-	} `json:"package"`
-	Severity []osvSeverity `json:"severity"`
-	Ranges   []struct {
-		Type   string     `json:"type"`
-		Repo   text       `json:"repo"`
-		Events []osvEvent `json:"events"`
-	} `json:"ranges"`
-	Versions  []string    `json:"versions"`
-	Ecosystem osvSpecific `json:"ecosystem_specific"`
-	Database  osvSpecific `json:"database_specific"`
+	Package   osvPackage
+	Severity  []osvSeverity
+	Ranges    []osvRange
+	Versions  []string
+	Ecosystem osvSpecific
+	Database  osvSpecific
 }
 
-type osvEvent struct {
-	Introduced   string `json:"introduced"`
-	Fixed        string `json:"fixed"`
-	LastAffected string `json:"last_affected"`
-	Limit        string `json:"limit"`
+func (a *osvAffected) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		switch string(key) {
+		case "package":
+			a.Package.read(d)
+		case "severity":
+			jsonstream.List(d, &a.Severity, (*osvSeverity).read)
+		case "ranges":
+			jsonstream.List(d, &a.Ranges, (*osvRange).read)
+		case "versions":
+			d.Strings(&a.Versions)
+		case "ecosystem_specific":
+			a.Ecosystem.read(d)
+		case "database_specific":
+			a.Database.read(d)
+		}
+	})
+}
+
+type osvPackage struct{ Ecosystem, Name string }
+
+func (p *osvPackage) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		switch string(key) {
+		case "ecosystem":
+			d.String(&p.Ecosystem)
+		case "name":
+			d.String(&p.Name)
+		}
+	})
+}
+
+type osvRange struct {
+	Type   string
+	Repo   string // left out if it is no string
+	Events []osvEvent
+}
+
+func (r *osvRange) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		switch string(key) {
+		case "type":
+			d.String(&r.Type)
+		case "repo":
+			d.Lenient(func() { d.String(&r.Repo) })
+		case "events":
+			jsonstream.List(d, &r.Events, (*osvEvent).read)
+		}
+	})
+}
+
+type osvEvent struct{ Introduced, Fixed, LastAffected, Limit string }
+
+func (e *osvEvent) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		switch string(key) {
+		case "introduced":
+			d.String(&e.Introduced)
+		case "fixed":
+			d.String(&e.Fixed)
+		case "last_affected":
+			d.String(&e.LastAffected)
+		case "limit":
+			d.String(&e.Limit)
+		}
+	})
 }
 
 // osvSpecific is what is used of the fields that each publisher fills in its
-// own way: database_specific and ecosystem_specific. A field of another type
-// than the one expected is left out.
+// own way: database_specific and ecosystem_specific. It holds the fields of all
+// publishers together; none means two things. A field of another type than the
+// one expected is left out.
 type osvSpecific struct {
-	specific
+	Severity      string
+	Urgency       string      // Debian
+	Informational string      // RustSec, "Advisory format"
+	CWEIDs        []string    // GHSA
+	CWEs          []cweRef    // OpenSSF malicious packages
+	Imports       []osvImport // Go, "Go Vulnerability Database", "ecosystem_specific"
+	Affects       osvAffects  // RustSec
 }
 
-// specific holds the fields of all publishers together; none means two things.
-type specific struct {
-	Severity      text     `json:"severity"`
-	Urgency       text     `json:"urgency"`       // Debian
-	Informational text     `json:"informational"` // RustSec, "Advisory format"
-	CWEIDs        []text   `json:"cwe_ids"`       // GHSA
-	CWEs          []cweRef `json:"cwes"`          // OpenSSF malicious packages
-	Imports       []struct {
-		Path    text   `json:"path"`
-		Symbols []text `json:"symbols"`
-	} `json:"imports"` // Go, "Go Vulnerability Database", "ecosystem_specific"
-	Affects struct {
-		Arch      []text `json:"arch"`
-		Functions []text `json:"functions"`
-	} `json:"affects"` // RustSec
+func (s *osvSpecific) read(d *jsonstream.Decoder) {
+	d.Lenient(func() {
+		d.Object(func(key []byte) {
+			switch string(key) {
+			case "severity":
+				d.String(&s.Severity)
+			case "urgency":
+				d.String(&s.Urgency)
+			case "informational":
+				d.String(&s.Informational)
+			case "cwe_ids":
+				d.Strings(&s.CWEIDs)
+			case "cwes":
+				jsonstream.List(d, &s.CWEs, (*cweRef).read)
+			case "imports":
+				jsonstream.List(d, &s.Imports, (*osvImport).read)
+			case "affects":
+				s.Affects.read(d)
+			}
+		})
+	})
 }
 
-type cweRef struct {
-	ID text `json:"cweId"`
+type cweRef struct{ ID string }
+
+func (c *cweRef) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		if string(key) == "cweId" {
+			d.String(&c.ID)
+		}
+	})
 }
 
-// UnmarshalJSON takes what has the types expected, and never fails.
-func (s *osvSpecific) UnmarshalJSON(data []byte) error {
-	// An error of type leaves the other fields set, which is what is wanted;
-	// the syntax has been checked with the record.
-	_ = json.Unmarshal(data, &s.specific)
-	return nil
+type osvImport struct {
+	Path    string
+	Symbols []string
 }
 
-// text is a JSON string; any other value reads as the empty text.
-type text string
+func (i *osvImport) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		switch string(key) {
+		case "path":
+			d.String(&i.Path)
+		case "symbols":
+			d.Strings(&i.Symbols)
+		}
+	})
+}
 
-// UnmarshalJSON takes a string, and never fails.
-func (t *text) UnmarshalJSON(data []byte) error {
-	var s string
-	if len(data) > 0 && data[0] == '"' && json.Unmarshal(data, &s) == nil {
-		*t = text(s)
-	}
-	return nil
+type osvAffects struct{ Arch, Functions []string }
+
+func (a *osvAffects) read(d *jsonstream.Decoder) {
+	d.Object(func(key []byte) {
+		switch string(key) {
+		case "arch":
+			d.Strings(&a.Arch)
+		case "functions":
+			d.Strings(&a.Functions)
+		}
+	})
 }
 
 // isOSV recognises the record by its id and one other field that all have.
@@ -172,6 +307,8 @@ func readOSV(ctx context.Context, s Source, yield func(Record, error) bool) {
 
 // osvReader keeps what records of one publisher have to do with each other.
 type osvReader struct {
+	json jsonstream.Decoder
+	rec  osvRecord // used again and again
 	done map[releaseKey]bool
 	// held has what a record in the folder of one release says of others. It
 	// counts only if that release has no record of its own.
@@ -179,7 +316,7 @@ type osvReader struct {
 }
 
 func (r *osvReader) read(doc document) []outcome {
-	a, rej := parseOSV(doc)
+	a, rej := r.parse(doc)
 	if a == nil {
 		return rej.outcomes()
 	}
@@ -245,21 +382,25 @@ func byRelease(a *advisory.Advisory) []*advisory.Advisory {
 	return out
 }
 
-// parseOSV reads one record. The advisory is nil if the record is rejected as
+// parse reads one record. The advisory is nil if the record is rejected as
 // a whole, which the only rejection then says.
-func parseOSV(doc document) (*advisory.Advisory, rejects) {
-	var r osvRecord
-	err := json.Unmarshal(doc.data, &r)
-	mistyped, isType := errors.AsType[*json.UnmarshalTypeError](err)
+func (o *osvReader) parse(doc document) (*advisory.Advisory, rejects) {
+	d, r := &o.json, &o.rec
+	r.reset()
+	d.Reset(doc.data)
+	r.read(d)
+	err := d.End()
+	mistyped, isType := d.Mistyped()
 	pub := publisherOf(r.ID)
 	rej := rejects{id: cmp.Or(printable(r.ID), doc.name)}
 	switch {
-	case err != nil && !isType:
+	case err != nil:
+		rej.id = doc.name // an id in what is no record means nothing
 		return nil, rej.whole(rejectJSON, err.Error())
 	case !isID(r.ID):
 		return nil, rej.whole(rejectNoID, r.ID)
 	case isType:
-		rej.add(rejectType, mistyped.Field)
+		rej.add(rejectType, mistyped)
 	}
 	a := &advisory.Advisory{
 		Source:     OSV,
@@ -312,7 +453,7 @@ func (r *rejects) noPackage() rejects {
 // related (AlmaLinux, Rocky Linux, older records of all) or into aliases,
 // though these are not names of one flaw. AlmaLinux at times leaves them out
 // and has only the addresses of their pages.
-func (r *rejects) names(a *advisory.Advisory, rec osvRecord, pub publisher) {
+func (r *rejects) names(a *advisory.Advisory, rec *osvRecord, pub publisher) {
 	aliases, related, upstream := r.ids(rec.Aliases), r.ids(rec.Related), r.ids(rec.Upstream)
 	if pub.wraps {
 		aliases = append(aliases, flawID(a.ID))
@@ -362,7 +503,7 @@ func (r *rejects) ids(list []string) []string {
 var labels = []string{"Low", "Moderate", "Important", "Critical"}
 
 // severities sets the ratings of the record and of its packages.
-func (r *rejects) severities(a *advisory.Advisory, rec osvRecord, pub publisher) {
+func (r *rejects) severities(a *advisory.Advisory, rec *osvRecord, pub publisher) {
 	var out []advisory.Severity
 	add := func(list []osvSeverity) {
 		for _, s := range list {
@@ -381,7 +522,7 @@ func (r *rejects) severities(a *advisory.Advisory, rec osvRecord, pub publisher)
 	for i := range rec.Affected {
 		add(rec.Affected[i].Severity)
 	}
-	label := strings.ToLower(string(rec.Database.Severity))
+	label := strings.ToLower(rec.Database.Severity)
 	if word, _, ok := strings.Cut(rec.Summary, ": "); ok && label == "" && slices.Contains(labels, word) {
 		label = strings.ToLower(word)
 	}
@@ -418,7 +559,7 @@ func severity(s osvSeverity, publisher string) (advisory.Severity, bool) {
 
 // informational returns the kind of a RustSec record that is no
 // vulnerability. Source: RustSec, "Advisory format", field informational.
-func informational(r osvRecord) (advisory.Kind, bool) {
+func informational(r *osvRecord) (advisory.Kind, bool) {
 	word := r.Database.Informational
 	for i := range r.Affected {
 		word = cmp.Or(word, r.Affected[i].Database.Informational)
@@ -432,14 +573,12 @@ func informational(r osvRecord) (advisory.Kind, bool) {
 	return advisory.Informational, true
 }
 
-func cwes(r osvRecord) []string {
+func cwes(r *osvRecord) []string {
 	var out []string
 	add := func(s osvSpecific) {
-		for _, id := range s.CWEIDs {
-			out = append(out, string(id))
-		}
+		out = append(out, s.CWEIDs...)
 		for _, c := range s.CWEs {
-			out = append(out, string(c.ID))
+			out = append(out, c.ID)
 		}
 	}
 	add(r.Database)

@@ -33,7 +33,7 @@ func (r *rejects) affected(a *advisory.Advisory, in *osvAffected) {
 	out := advisory.Affected{
 		Ecosystem: advisory.Ecosystem{Type: typ, Distro: distro, Release: release},
 		Name:      in.Package.Name,
-		Urgency:   clip(strings.ToLower(string(cmp.Or(in.Ecosystem.Urgency, in.Ecosystem.Severity, in.Database.Urgency))), maxID),
+		Urgency:   clip(strings.ToLower(cmp.Or(in.Ecosystem.Urgency, in.Ecosystem.Severity, in.Database.Urgency)), maxID),
 		Symbols:   symbols(in.Ecosystem),
 	}
 	if out.Arches = arches(in.Ecosystem); len(out.Arches) > maxArches {
@@ -85,7 +85,7 @@ func sourceProject(in *osvAffected) string {
 		return strings.ToLower(in.Package.Name)
 	case "":
 		for _, g := range in.Ranges {
-			if name := repositories[strings.TrimSuffix(string(g.Repo), ".git")]; name != "" && in.Package.Name == "" {
+			if name := repositories[strings.TrimSuffix(g.Repo, ".git")]; name != "" && in.Package.Name == "" {
 				return name
 			}
 		}
@@ -166,17 +166,17 @@ func symbols(s osvSpecific) []string {
 		switch {
 		case imp.Path == "":
 		case len(imp.Symbols) == 0:
-			out = append(out, string(imp.Path))
+			out = append(out, imp.Path)
 		}
 		for _, sym := range imp.Symbols {
 			if imp.Path != "" && sym != "" {
-				out = append(out, string(imp.Path)+"."+string(sym))
+				out = append(out, imp.Path+"."+sym)
 			}
 		}
 	}
 	for _, f := range s.Affects.Functions {
 		if f != "" {
-			out = append(out, string(f))
+			out = append(out, f)
 		}
 	}
 	slices.Sort(out)
@@ -187,7 +187,7 @@ func arches(s osvSpecific) []string {
 	var out []string
 	for _, a := range s.Affects.Arch {
 		if a != "" {
-			out = append(out, string(a))
+			out = append(out, a)
 		}
 	}
 	slices.Sort(out)

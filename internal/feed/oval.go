@@ -19,6 +19,7 @@ const (
 	rejectCriterion = "a condition that cannot be resolved"
 	rejectTwoAtOnce = "a condition on two packages at once"
 	rejectNegation  = "a condition that is negated"
+	rejectOperator  = "conditions joined by an operator that is not resolved"
 )
 
 // Limits of OVAL.
@@ -88,7 +89,10 @@ type ovalTable struct {
 	states  map[string]ovalState
 }
 
-type ovalTest struct{ object, state string }
+type ovalTest struct {
+	object, state string
+	none          bool // it holds if no package is so
+}
 
 type ovalState struct {
 	EVR, Version, Arch ovalValue
@@ -172,7 +176,9 @@ func (t *ovalTable) read(ctx context.Context, f xmlFile) error {
 			err = f.Skip()
 		case strings.HasSuffix(start.Name.Local, "_test"):
 			var test struct {
-				Object struct {
+				Check     string `xml:"check,attr"`
+				Existence string `xml:"check_existence,attr"`
+				Object    struct {
 					Ref string `xml:"object_ref,attr"`
 				} `xml:"object"`
 				State struct {
@@ -180,7 +186,8 @@ func (t *ovalTable) read(ctx context.Context, f xmlFile) error {
 				} `xml:"state"`
 			}
 			err = f.DecodeElement(&test, &start)
-			t.tests[id] = ovalTest{test.Object.Ref, test.State.Ref}
+			none := test.Check == "none satisfy" || test.Existence == "none_exist"
+			t.tests[id] = ovalTest{test.Object.Ref, test.State.Ref, none}
 		case strings.HasSuffix(start.Name.Local, "_object"):
 			var object struct {
 				Name string `xml:"name"`
@@ -201,6 +208,9 @@ func (t *ovalTable) read(ctx context.Context, f xmlFile) error {
 		}
 	}
 }
+
+// isTrue reads a boolean of XML. Source: XML Schema 1.0, part 2, section 3.2.2.
+func isTrue(s string) bool { return s == "true" || s == "1" }
 
 func attribute(e xml.StartElement, name string) string {
 	for _, a := range e.Attr {

@@ -32,7 +32,12 @@ type ovalPlatform struct {
 type ovalEval struct {
 	*rejects
 	table *ovalTable
+	work  int // terms and products that were compared
 }
+
+// maxWork bounds what is compared for one definition; the largest real ones
+// compare some 100,000 terms and products.
+const maxWork = 2_000_000
 
 // criteria returns the ways to meet a condition. There are none if it cannot
 // be resolved, of which the rejected parts tell.
@@ -41,8 +46,11 @@ func (e *ovalEval) criteria(c ovalCriteria, depth int) []ovalTerm {
 	case depth == maxCriteria:
 		e.add(rejectCriterion, "more levels than are resolved")
 		return nil
-	case c.Negate == "true":
+	case isTrue(c.Negate):
 		e.add(rejectNegation, "")
+		return nil
+	case c.Operator != "" && c.Operator != "AND" && c.Operator != "OR":
+		e.add(rejectOperator, c.Operator)
 		return nil
 	case len(c.Extends) > 0 && c.Operator != "OR":
 		e.add(rejectCriterion, c.Extends[0].Ref)
@@ -99,6 +107,10 @@ func (e *ovalEval) allOf(parts [][]ovalTerm) []ovalTerm {
 				if len(next) >= maxAffected {
 					e.add(rejectMany, "")
 					return next
+				}
+				if e.work += 1 + len(a.platforms)*len(b.platforms) + len(a.arches)*len(b.arches); e.work > maxWork {
+					e.add(rejectMany, "")
+					return nil
 				}
 				if both, ok := e.both(a, b); ok {
 					next = append(next, both)
@@ -188,7 +200,7 @@ var (
 // criterion returns what one condition says.
 func (e *ovalEval) criterion(c ovalCriterion) []ovalTerm {
 	comment := oneLine(c.Comment)
-	if c.Negate == "true" {
+	if isTrue(c.Negate) || e.table.tests[c.Ref].none {
 		e.add(rejectNegation, comment)
 		return nil
 	}
@@ -226,7 +238,7 @@ func ovalProduct(comment string) (t ovalTerm, ok bool) {
 		return release("ol", m[1]), true
 	}
 	if m := ovalArch().FindStringSubmatch(comment); m != nil {
-		return ovalTerm{arches: []string{m[1]}}, true
+		return ovalTerm{arches: machineArches(m[1])}, true
 	}
 	if m := ovalModule().FindStringSubmatch(comment); m != nil {
 		return ovalTerm{module: m[1]}, true
@@ -241,6 +253,20 @@ func ovalProduct(comment string) (t ovalTerm, ok bool) {
 		return ovalTerm{platforms: []ovalPlatform{susePlatform(m[1])}}, true
 	}
 	return t, false
+}
+
+// machineArches returns the architectures of the packages that can be installed
+// on a machine: one of x86_64 also has libraries of 32 bits, and Oracle writes
+// i386 for all processors that are compatible with it.
+// Source: rpm, rpmrc, "arch_compat".
+func machineArches(machine string) []string {
+	switch machine {
+	case "x86_64":
+		return []string{"i386", "i486", "i586", "i686", "x86_64"}
+	case "i386", "i486", "i586", "i686":
+		return []string{"i386", "i486", "i586", "i686"}
+	}
+	return []string{machine}
 }
 
 // susePlatform returns the release that the name of a product stands for. The
@@ -279,9 +305,10 @@ func ovalComment(comment string) (t ovalTerm, ok bool) {
 		return ovalTerm{name: m[1]}, isName(m[1])
 	}
 	if m := ovalNEVR().FindStringSubmatch(comment); m != nil {
-		// SUSE says "is installed" of the repaired version, and tests for less.
+		// SUSE says "is installed" of the repaired version, and tests for less. A
+		// package that is only there, such as kernel-default-base, has none.
 		name, evr, ok := nevr(m[1])
-		return ovalTerm{name: name, rng: advisory.Range{Fixed: evr}}, ok
+		return ovalTerm{name: name, rng: advisory.Range{Fixed: evr}}, ok && digits(evr[:1])
 	}
 	return t, false
 }

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
@@ -8,6 +9,18 @@ import (
 	"time"
 	"unicode/utf8"
 )
+
+// text is a JSON string; any other value reads as the empty text.
+type text string
+
+// UnmarshalJSON takes a string, and never fails.
+func (t *text) UnmarshalJSON(data []byte) error {
+	var s string
+	if len(data) > 0 && data[0] == '"' && json.Unmarshal(data, &s) == nil {
+		*t = text(s)
+	}
+	return nil
+}
 
 // isID reports whether s can be an identifier: printable ASCII without space.
 func isID(s string) bool {

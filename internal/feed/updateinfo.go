@@ -24,9 +24,10 @@ type updateInfo struct {
 		Date string `xml:"date,attr"`
 	} `xml:"updated"`
 	References []struct {
-		Type string `xml:"type,attr"`
-		ID   string `xml:"id,attr"`
-		URL  string `xml:"href,attr"`
+		Type  string `xml:"type,attr"`
+		ID    string `xml:"id,attr"`
+		URL   string `xml:"href,attr"`
+		Title string `xml:"title,attr"`
 	} `xml:"references>reference"`
 	Collections []updateCollection `xml:"pkglist>collection"`
 }
@@ -127,7 +128,12 @@ func parseUpdate(u updateInfo, file string) []outcome {
 		switch {
 		case strings.EqualFold(ref.Type, "cve"):
 			flaws = append(flaws, cvesIn(ref.ID)...)
-		case ref.Type == "self" || ref.URL != "":
+			continue
+		case ref.Type == "bugzilla":
+			// Fedora names the flaws only in the titles of its bugs.
+			flaws = append(flaws, cvesIn(ref.Title)...)
+		}
+		if ref.Type == "self" || ref.URL != "" {
 			refs = append(refs, osvReference{Type: "WEB", URL: ref.URL})
 		}
 	}

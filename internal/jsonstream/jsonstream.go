@@ -17,28 +17,32 @@ import (
 const (
 	// MaxDepth is how deep values may be nested.
 	MaxDepth = 10_000
-	// MaxString is how long a string that is returned may be, in bytes.
+	// MaxString is how long a string that is returned may be, in bytes, unless
+	// the whole document stands in memory.
 	MaxString = 64 << 10
 )
 
-// ErrLong says that a string is longer than MaxString. It has been passed over,
+// ErrLong says that a string is longer than it may be. It has been passed over,
 // and the reader can go on.
 var ErrLong = errors.New("string too long")
 
 // Reader pulls values out of a stream of JSON without building a tree. It
 // reads no more than it is asked for, keeps a window of the stream in memory
 // and fails on what is not JSON by the grammar of RFC 8259, except that it
-// lets control characters and invalid UTF-8 in strings pass.
+// lets control characters and invalid UTF-8 in strings pass, and does not look
+// closely at what is skipped.
 type Reader struct {
-	r     io.Reader
-	buf   []byte
-	pos   int   // of the next byte in buf
-	off   int64 // of buf in the stream
-	depth int
-	eof   bool
-	fail  error  // of r
-	keys  []byte // those of the objects that are open, one after the other
-	text  []byte // what a string with escapes stands for
+	r      io.Reader
+	buf    []byte
+	pos    int   // of the next byte in buf
+	off    int64 // of buf in the stream
+	depth  int
+	max    int  // bytes of a string that is returned
+	strict bool // fails on all that RFC 8259 does not allow; only without r
+	eof    bool
+	fail   error  // of r
+	keys   []byte // those of the objects that are open, joined by points
+	text   []byte // what a string with escapes stands for
 }
 
 // New returns a reader of r, which has some size bytes, or 0 if unknown.
@@ -47,13 +51,25 @@ func New(r io.Reader, size int64) *Reader {
 	if size > 0 {
 		n = min(n, size+1)
 	}
-	j := &Reader{r: r, buf: make([]byte, 0, max(n, 512))}
+	j := &Reader{r: r, buf: make([]byte, 0, max(n, 512)), max: MaxString}
 	for len(j.buf) < 3 && j.fill() {
 	}
-	if bytes.HasPrefix(j.buf, []byte("\xef\xbb\xbf")) {
-		j.pos = 3 // a byte order mark, which editors leave behind
-	}
+	j.skipMark()
 	return j
+}
+
+// Reset makes j read a document that stands in memory. It is not copied, must
+// not change meanwhile, and strings of it may be of any length.
+func (j *Reader) Reset(doc []byte) {
+	*j = Reader{buf: doc, max: len(doc), strict: j.strict, eof: true, keys: j.keys[:0], text: j.text[:0]}
+	j.skipMark()
+}
+
+// skipMark passes over a byte order mark, which editors leave behind.
+func (j *Reader) skipMark() {
+	if bytes.HasPrefix(j.buf, []byte("\xef\xbb\xbf")) {
+		j.pos = 3
+	}
 }
 
 // fill reads on, keeping what begins at pos, and tells whether bytes came.
@@ -94,16 +110,25 @@ func (j *Reader) errorf(format string, args ...any) error {
 
 // Peek returns the first byte of the next token, which is not consumed.
 func (j *Reader) Peek() (byte, error) {
+	if c, ok := j.token(); ok {
+		return c, nil
+	}
+	return 0, j.ended()
+}
+
+// token goes to the next token and returns its first byte. There is none if
+// the stream ends before.
+func (j *Reader) token() (c byte, ok bool) {
 	for {
 		for j.pos < len(j.buf) {
 			c := j.buf[j.pos]
 			if c != ' ' && c != '\n' && c != '\r' && c != '\t' {
-				return c, nil
+				return c, true
 			}
 			j.pos++
 		}
 		if !j.fill() {
-			return 0, j.ended()
+			return 0, false
 		}
 	}
 }
@@ -119,15 +144,20 @@ func (j *Reader) ended() error {
 
 // Object calls fn for each key of the object that comes next. fn must consume
 // the value; key is valid during the call. An error of fn ends the reading.
-// Values of keys longer than MaxString are passed over.
+// Values of keys that are too long for a string are passed over.
 func (j *Reader) Object(fn func(key []byte) error) error {
 	if err := j.open('{'); err != nil {
 		return err
+	}
+	outer := len(j.keys)
+	if outer > 0 {
+		j.keys = append(j.keys, '.')
 	}
 	base := len(j.keys)
 	for first := true; ; first = false {
 		more, err := j.next('}', first)
 		if err != nil || !more {
+			j.keys = j.keys[:outer]
 			return err
 		}
 		key, err := j.str(true)
@@ -216,6 +246,11 @@ func (j *Reader) next(bracket byte, first bool) (bool, error) {
 	return true, nil
 }
 
+// Path returns the keys of the objects that are open, joined by points:
+// where the value that comes next stands in the document, but for the places
+// in arrays.
+func (j *Reader) Path() string { return string(j.keys) }
+
 // String returns the next value if it is a string; any other is skipped, and
 // ok is false. The bytes are valid until the next call.
 func (j *Reader) String() (s []byte, ok bool, err error) {
@@ -243,15 +278,14 @@ func (j *Reader) Number() (s []byte, ok bool, err error) {
 	}
 	for j.text = j.text[:0]; ; {
 		for j.pos < len(j.buf) {
-			switch c := j.buf[j.pos]; {
-			case c >= '0' && c <= '9', c == '-', c == '+', c == '.', c == 'e', c == 'E':
-				if len(j.text) < 64 {
-					j.text = append(j.text, c)
-				}
-				j.pos++
-			default:
+			c := j.buf[j.pos]
+			if !isNumeric(c) {
 				return j.text, true, nil
 			}
+			if len(j.text) < 64 {
+				j.text = append(j.text, c)
+			}
+			j.pos++
 		}
 		if !j.fill() {
 			return j.text, j.fail == nil, j.fail
@@ -320,12 +354,9 @@ func (j *Reader) skipObject() error {
 
 // End fails if anything but space follows.
 func (j *Reader) End() error {
-	c, err := j.Peek()
-	if j.fail == nil && errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil
-	}
-	if err != nil {
-		return err
+	c, ok := j.token()
+	if !ok {
+		return j.fail
 	}
 	return j.errorf("%q after the value", c)
 }
@@ -349,23 +380,59 @@ func (j *Reader) number(c byte) error {
 	if c != '-' && (c < '0' || c > '9') {
 		return j.errorf("%q instead of a value", c)
 	}
+	start := j.pos
 	for {
-		for j.pos < len(j.buf) {
-			switch c := j.buf[j.pos]; {
-			case c >= '0' && c <= '9', c == '-', c == '+', c == '.', c == 'e', c == 'E':
-				j.pos++
-			default:
-				return nil
-			}
+		for j.pos < len(j.buf) && isNumeric(j.buf[j.pos]) {
+			j.pos++
 		}
-		if !j.fill() {
-			return j.fail
+		if j.pos < len(j.buf) || !j.fill() {
+			break
 		}
 	}
+	if j.strict && !isNumber(j.buf[start:j.pos]) {
+		j.pos = start
+		return j.errorf("number that is none")
+	}
+	return j.fail
+}
+
+// isNumeric reports whether c can stand in a number.
+func isNumeric(c byte) bool {
+	return c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E'
+}
+
+// isNumber reports whether s is a number. Source: RFC 8259, section 6.
+func isNumber(s []byte) bool {
+	digits := func() (n int) {
+		for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+			n++
+		}
+		s = s[n:]
+		return n
+	}
+	s = bytes.TrimPrefix(s, []byte{'-'})
+	zero := len(s) > 0 && s[0] == '0'
+	if n := digits(); n == 0 || zero && n > 1 {
+		return false
+	}
+	if len(s) > 0 && s[0] == '.' {
+		if s = s[1:]; digits() == 0 {
+			return false
+		}
+	}
+	if len(s) > 0 && (s[0] == 'e' || s[0] == 'E') {
+		if s = s[1:]; len(s) > 0 && (s[0] == '+' || s[0] == '-') {
+			s = s[1:]
+		}
+		if digits() == 0 {
+			return false
+		}
+	}
+	return len(s) == 0
 }
 
 // str consumes a string. If it is to be kept, its value is returned, valid
-// until the next call, or ErrLong if it is longer than MaxString.
+// until the next call, or ErrLong if it is too long.
 func (j *Reader) str(keep bool) ([]byte, error) {
 	if c, err := j.Peek(); err != nil {
 		return nil, err
@@ -379,7 +446,7 @@ func (j *Reader) str(keep bool) ([]byte, error) {
 		i, special := indexQuote(j.buf[j.pos+n:])
 		if i < 0 {
 			n = len(j.buf) - j.pos
-			if keep && n > MaxString {
+			if keep && n > j.max {
 				keep, long = false, true
 			}
 			if !keep {
@@ -395,19 +462,26 @@ func (j *Reader) str(keep bool) ([]byte, error) {
 			s := j.buf[j.pos : j.pos+n]
 			j.pos += n + 1
 			switch {
-			case long, keep && n > MaxString:
-				return nil, j.errorf("%w: more than %d bytes", ErrLong, MaxString)
+			case long, keep && n > j.max:
+				return nil, j.errorf("%w: more than %d bytes", ErrLong, j.max)
 			case keep && escaped:
 				return j.unescape(s)
 			}
 			return s, nil
 		}
-		// An escape is at least two bytes, and the second one ends nothing.
-		escaped = true
-		if err := j.need(n + 2); err != nil {
+		size := 1
+		if special == '\\' {
+			// An escape is at least two bytes, and the second one ends nothing.
+			escaped, size = true, 2
+		}
+		if err := j.need(n + size); err != nil {
 			return nil, err
 		}
-		n += 2
+		if j.strict && !validSpecial(j.buf[j.pos+n:]) {
+			j.pos += n
+			return nil, j.errorf("%q in a string", j.buf[j.pos:j.pos+size])
+		}
+		n += size
 		if !keep {
 			j.pos, n = j.pos+n, 0
 		}
@@ -424,21 +498,36 @@ func (j *Reader) need(n int) error {
 	return nil
 }
 
-// indexQuote returns the index of the first quotation mark or backslash, eight
-// bytes at a time, since most strings are short.
+// validSpecial reports whether s begins with an escape that there is.
+// Source: RFC 8259, section 7.
+func validSpecial(s []byte) bool {
+	if s[0] != '\\' {
+		return false // a control character
+	}
+	if s[1] == 'u' {
+		_, ok := hex4(s[2:])
+		return ok
+	}
+	return bytes.IndexByte([]byte(`"\/bfnrt`), s[1]) >= 0
+}
+
+// indexQuote returns the index of the first quotation mark, backslash or
+// control character, eight bytes at a time, since most strings are short.
 func indexQuote(b []byte) (int, byte) {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	i := 0
 	for ; i+8 <= len(b); i += 8 {
 		w := binary.LittleEndian.Uint64(b[i:])
+		// Of each mask the lowest bit that is set is right, and so is the lowest
+		// one of all.
 		q, s := w^(ones*'"'), w^(ones*'\\')
-		if m := ((q-ones)&^q | (s-ones)&^s) & highs; m != 0 {
+		if m := ((q-ones)&^q | (s-ones)&^s | (w-ones*' ')&^w) & highs; m != 0 {
 			i += bits.TrailingZeros64(m) / 8
 			return i, b[i]
 		}
 	}
 	for ; i < len(b); i++ {
-		if b[i] == '"' || b[i] == '\\' {
+		if b[i] == '"' || b[i] == '\\' || b[i] < ' ' {
 			return i, b[i]
 		}
 	}

@@ -177,7 +177,7 @@ func (p *page) Warnings() []htmlWarning {
 	if age, _ := p.age(); age > staleAfter {
 		out = append(out, htmlWarning{
 			"The advisory database is " + daysOld(age),
-			"What was published since is not in this report. Build a newer one with assay db build.",
+			"What was published since is not in this report. Get a newer one with assay db update, or build one with assay db build.",
 		})
 	}
 	for i := range p.d.Ended {

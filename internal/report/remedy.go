@@ -266,6 +266,10 @@ func placeOf(p *finding.Package, m manager) string {
 			return strings.Trim(path.Clean("/"+("/" + p.Path)[:i]), "/") + suffix(folder)
 		}
 	}
+	// What describes an installed distribution lies beside what it installed.
+	if dir := path.Dir(p.Path); strings.HasSuffix(dir, ".dist-info") || strings.HasSuffix(dir, ".egg-info") {
+		return strings.Trim(path.Dir("/"+dir), "/")
+	}
 	return p.Path
 }
 

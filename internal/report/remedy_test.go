@@ -94,6 +94,23 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+// TestPlaceOfDistribution checks that a package manager works where a
+// distribution is installed, not in what describes it.
+func TestPlaceOfDistribution(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"urllib3-1.26.12.egg-info/PKG-INFO":                            "",
+		"code/idna-3.3.dist-info/METADATA":                             "code",
+		"opt/venv/lib/python3.11/site-packages/a-1.dist-info/METADATA": "opt/venv/lib/python3.11/site-packages",
+		"requirements.txt":                                             "requirements.txt",
+	} {
+		p := finding.Package{Package: inventory.Package{Type: "pypi", Name: "a", Path: path}}
+		if got := placeOf(&p, upgraders["pypi"]); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}
+
 func TestUnclosed(t *testing.T) {
 	t.Parallel()
 	for state, want := range map[advisory.State]string{

@@ -37,23 +37,24 @@ type Format struct {
 	Name        string // as on the command line
 	Extension   string // of a file, with its dot
 	Description string // one line
+	Inventory   bool   // also says something of packages that were matched with nothing
 	write       func(w io.Writer, d Document) error
 }
 
 // Formats lists all formats, the one for people first.
 var Formats = []Format{
-	{"table", ".txt", "a table for people", writeTable},
-	{"html", ".html", "one page for people, to open, hand on or print", writeHTML},
-	{"json", ".json", "everything that is known, with the reason of each match", writeJSON},
-	{"inspector", ".json", "findings as Amazon Inspector's API returns them", writeInspector},
-	{"csv", ".csv", "the columns of Amazon Inspector's findings report", writeCSV},
-	{"sarif", ".sarif", "SARIF 2.1.0, for code hosts and editors", writeSARIF},
-	{"cyclonedx", ".cdx.json", "CycloneDX 1.5: the packages and their vulnerabilities", writeCycloneDX},
-	{"openvex", ".openvex.json", "OpenVEX 0.2.0: what is affected, and what is not and why", writeOpenVEX},
-	{"cyclonedx-vex", ".vex.cdx.json", "CycloneDX 1.5 VEX: the same, with the packages concerned", writeCycloneDXVEX},
-	{"gitlab", ".gitlab.json", "GitLab's report of container or dependency scanning", writeGitLab},
-	{"junit", ".xml", "JUnit XML, for test reports", writeJUnit},
-	{"spdx", ".spdx.json", "SPDX 2.3: the packages, with references to advisories", writeSPDX},
+	{"table", ".txt", "a table for people", true, writeTable},
+	{"html", ".html", "one page for people, to open, hand on or print", true, writeHTML},
+	{"json", ".json", "everything that is known, with the reason of each match", true, writeJSON},
+	{"inspector", ".json", "findings as Amazon Inspector's API returns them", false, writeInspector},
+	{"csv", ".csv", "the columns of Amazon Inspector's findings report", false, writeCSV},
+	{"sarif", ".sarif", "SARIF 2.1.0, for code hosts and editors", false, writeSARIF},
+	{"cyclonedx", ".cdx.json", "CycloneDX 1.5: the packages and their vulnerabilities", true, writeCycloneDX},
+	{"openvex", ".openvex.json", "OpenVEX 0.2.0: what is affected, and what is not and why", false, writeOpenVEX},
+	{"cyclonedx-vex", ".vex.cdx.json", "CycloneDX 1.5 VEX: the same, with the packages concerned", false, writeCycloneDXVEX},
+	{"gitlab", ".gitlab.json", "GitLab's report of container or dependency scanning", false, writeGitLab},
+	{"junit", ".xml", "JUnit XML, for test reports", false, writeJUnit},
+	{"spdx", ".spdx.json", "SPDX 2.3: the packages, with references to advisories", true, writeSPDX},
 }
 
 // Write writes a report in the format of that name. An unknown name is an

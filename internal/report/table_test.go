@@ -150,7 +150,7 @@ func TestTableSays(t *testing.T) {
 				"Not read, so that packages may be missing: 2 problems", "broken.jar in layer 3c9d1f6b8e2a: zip: not a valid zip file",
 				"1 package not judged: the package states no version (npm/left-pad)",
 				"2 matches left out (--upstream shows them)", "1 more vulnerability is not among those asked for",
-				"starter set of advisories was asked, dated 2026-08-01", "assay db build --from DIR --output FILE",
+				"starter set of advisories was asked, dated 2026-08-01", "assay db update",
 				"→ upgrade to 2.17.0 closes all 3", "install --only-upgrade libc-bin libc6", "KEV ransomware", "94.4%", "<0.1%",
 			},
 			[]string{"No known"},

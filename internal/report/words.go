@@ -121,8 +121,7 @@ func starterText(db *scan.Database) string {
 		dated = ", dated " + day(db.Built)
 	}
 	return "Only the starter set of advisories was asked" + dated + ": a few hundred well-known vulnerabilities. " +
-		"For all of them build a database with assay db build --from DIR --output FILE " +
-		"and scan with --db FILE."
+		"For all of them get the feeds with assay db update, or build a database of files with assay db build."
 }
 
 // kinds are targets in words.

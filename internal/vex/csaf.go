@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -26,18 +27,24 @@ type csaf struct {
 }
 
 type csafTree struct {
-	Branches      []csafBranch  `json:"branches"`
-	Products      []csafProduct `json:"full_product_names"`
-	Relationships []struct {
-		Product csafProduct `json:"full_product_name"`
-		Inner   string      `json:"product_reference"`
-		Outer   string      `json:"relates_to_product_reference"`
-	} `json:"relationships"`
-	Groups []struct {
+	Branches      []csafBranch   `json:"branches"`
+	Products      []csafProduct  `json:"full_product_names"`
+	Relationships []csafRelation `json:"relationships"`
+	Groups        []struct {
 		ID       string   `json:"group_id"`
 		Products []string `json:"product_ids"`
 	} `json:"product_groups"`
 }
+
+type csafRelation struct {
+	Product csafProduct `json:"full_product_name"`
+	Inner   string      `json:"product_reference"`
+	Outer   string      `json:"relates_to_product_reference"`
+}
+
+// maxChain is how many products a product is part of: a package, a module, a
+// release.
+const maxChain = 4
 
 type csafBranch struct {
 	Branches []csafBranch `json:"branches"`
@@ -143,22 +150,69 @@ func (t *csafTree) products() (map[string]Product, error) {
 	if err := walk(out, t.Branches, 0); err != nil {
 		return nil, err
 	}
-	for _, r := range t.Relationships {
-		inner, outer := out[r.Inner], out[r.Outer]
-		// A product inside a component inside a platform: the platform counts.
-		if len(outer.Components) > 0 {
-			outer.Components = nil
+	// A relationship may stand before those that it is made of.
+	rest := t.Relationships
+	for range maxChain {
+		var later []csafRelation
+		for _, r := range rest {
+			_, inner := out[r.Inner]
+			if _, outer := out[r.Outer]; inner && outer {
+				out[r.Product.ID] = r.product(out[r.Inner], out[r.Outer])
+			} else {
+				later = append(later, r)
+			}
 		}
-		components := []Identity{inner.Identity}
-		if len(inner.Components) > 0 {
-			components = inner.Components
-		}
-		if own := r.Product.identity(); len(own.PURLs) > 0 {
-			components = []Identity{own}
-		}
-		out[r.Product.ID] = Product{Identity: outer.Identity, Components: components}
+		rest = later
+	}
+	for _, r := range rest {
+		out[r.Product.ID] = r.product(out[r.Inner], out[r.Outer]) // of what the tree does not have
 	}
 	return out, nil
+}
+
+// product returns what one product inside of another is.
+func (r *csafRelation) product(inner, outer Product) Product {
+	components := []Identity{inner.Identity}
+	if len(inner.Components) > 0 {
+		components = inner.Components
+	}
+	if own := r.Product.identity(); len(own.PURLs) > 0 {
+		components = []Identity{own}
+	}
+	// Of a package inside a module inside a platform, the platform counts, and
+	// the stream of the module.
+	for _, o := range outer.Components {
+		components = ofModule(components, o)
+	}
+	return Product{Identity: outer.Identity, Components: components}
+}
+
+// ofModule returns components with the module of rpm packages that they are part
+// of, if it is one and they do not name theirs.
+// Source: Red Hat, CSAF documents, whose modules are
+// pkg:rpmmod/redhat/nodejs@18:9040020240301111035:rhel9.
+func ofModule(components []Identity, module Identity) []Identity {
+	i := slices.IndexFunc(module.PURLs, func(s string) bool { return strings.HasPrefix(s, "pkg:rpmmod/") })
+	if i < 0 {
+		return components
+	}
+	rest, _, _ := strings.Cut(module.PURLs[i], "?")
+	name, stream, _ := strings.Cut(rest[strings.LastIndexByte(rest, '/')+1:], "@")
+	out := slices.Clone(components)
+	for j := range out {
+		out[j].PURLs = slices.Clone(out[j].PURLs)
+		for k, s := range out[j].PURLs {
+			if !strings.HasPrefix(s, "pkg:rpm/") || strings.Contains(s, "rpmmod=") {
+				continue
+			}
+			before := "?"
+			if strings.Contains(s, "?") {
+				before = "&"
+			}
+			out[j].PURLs[k] = s + before + "rpmmod=" + name + ":" + stream
+		}
+	}
+	return out
 }
 
 func walk(into map[string]Product, list []csafBranch, depth int) error {

@@ -80,8 +80,7 @@ func readCycloneDX(doc []byte) ([]Statement, error) {
 	if err := collect(known, d.Components, 0); err != nil {
 		return nil, err
 	}
-	whole := d.Metadata.Component
-	if whole != nil {
+	if whole := d.Metadata.Component; whole != nil && whole.Ref != "" {
 		known[whole.Ref] = whole.target()
 	}
 	author := d.Metadata.Supplier.Name
@@ -115,7 +114,9 @@ func collect(into map[string]Identity, list []cdxComponent, depth int) error {
 	}
 	for i := range list {
 		c := &list[i]
-		into[c.Ref] = c.identity()
+		if c.Ref != "" {
+			into[c.Ref] = c.identity()
+		}
 		if err := collect(into, c.Components, depth+1); err != nil {
 			return err
 		}

@@ -125,8 +125,11 @@ func (d *openVEX) statement(s *openVEXStatement) (Statement, error) {
 	default:
 		return out, fmt.Errorf("status %.40q must be one of not_affected, affected, fixed, under_investigation", s.Status)
 	}
+	// A statement without a time has that at which its document was issued: the
+	// last change of the document may be one of other statements.
+	// Source: OpenVEX specification 0.2.0, "Data Inheritance", "Updating Statements".
 	var err error
-	if out.Time, err = timeOf(s.LastUpdated, s.Timestamp, d.LastUpdated, d.Timestamp); err != nil {
+	if out.Time, err = timeOf(s.LastUpdated, s.Timestamp, d.Timestamp, d.LastUpdated); err != nil {
 		return out, err
 	}
 	for i := range s.Products {

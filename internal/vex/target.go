@@ -120,7 +120,20 @@ func (q *Product) covers(v *view, p *inventory.Package) bool {
 	if !slices.ContainsFunc(q.Components, func(c Identity) bool { return c.isPackage(v, p) }) {
 		return false
 	}
-	return q.isTarget(v) || q.isSystem(v.OS) || q.holds(v, p)
+	return q.isTarget(v) || q.isSystem(v.OS) && q.sameBranch(v, p) || q.holds(v, p)
+}
+
+// sameBranch tells whether what a distribution states of its packages is about
+// the branch of this one. A package of a module is another than that of the same
+// name which is in none.
+// Source: Fedora, "Modularity", "Module streams".
+func (q *Product) sameBranch(v *view, p *inventory.Package) bool {
+	return p.Module == "" || slices.ContainsFunc(q.Components, func(c Identity) bool {
+		return slices.ContainsFunc(c.PURLs, func(s string) bool {
+			w := v.read.of(s)
+			return w != nil && w.Module != "" && w.means(p, v.OS)
+		})
+	})
 }
 
 // isPackage tells whether an identity is that of a package.
@@ -138,8 +151,12 @@ func (i *Identity) admits(p *inventory.Package) bool {
 	})
 }
 
-// isTarget tells whether an identity is that of what was scanned.
+// isTarget tells whether an identity is that of what was scanned. Of versions
+// that limit it, one must be a tag of the target.
 func (i *Identity) isTarget(v *view) bool {
+	if len(i.Versions) > 0 && !slices.ContainsFunc(i.Versions, func(w Versions) bool { return w.Version != "" && v.tagged(w.Version) }) {
+		return false
+	}
 	if slices.ContainsFunc(i.Digests, func(d string) bool { return slices.Contains(v.Digests, d) }) {
 		return true
 	}
@@ -184,10 +201,30 @@ func (t *Target) isImage(purl string) bool {
 	})
 }
 
+// tagged tells whether a name of the target has the tag.
+func (t *Target) tagged(tag string) bool {
+	return slices.ContainsFunc(t.Names, func(n string) bool {
+		_, its := cutTag(n)
+		return its == tag
+	})
+}
+
+// cutTag splits the name of an image into its repository and its tag. A digest
+// is left out, and so is the port of a registry.
+func cutTag(name string) (repository, tag string) {
+	name, _, _ = strings.Cut(name, "@")
+	if at := strings.LastIndexByte(name, ':'); at > strings.LastIndexByte(name, '/') {
+		return name[:at], name[at+1:]
+	}
+	return name, ""
+}
+
 // isSystem tells whether an identity is that of the operating system, by vendor
-// and product of its CPE and as much of its version as is stated.
+// and product of its CPE and as much of its version as is stated. Service packs
+// of SUSE are releases of their own.
 // Source: os-release(5), CPE_NAME; Red Hat, CSAF documents, whose platforms
-// are named by cpe:/o:redhat:enterprise_linux:9::baseos.
+// are named by cpe:/o:redhat:enterprise_linux:9::baseos; SUSE, CSAF documents,
+// by cpe:/o:suse:sles:15:sp5.
 func (i *Identity) isSystem(os inventory.OS) bool {
 	own := cpeParts(os.CPE)
 	if len(own) < 3 && os.ID == "rhel" {
@@ -199,11 +236,12 @@ func (i *Identity) isSystem(os inventory.OS) bool {
 			return false
 		}
 		version := cmp.Or(os.VersionID, own[2])
-		return version == p[2] || strings.HasPrefix(version, p[2]+".")
+		return version == p[2] || p[0] != "suse" && strings.HasPrefix(version, p[2]+".")
 	})
 }
 
-// cpeParts returns vendor, product and version.
+// cpeParts returns vendor, product and version, to which the service pack of
+// SUSE belongs.
 // Source: NIST IR 7695, sections 6.1.2 and 6.2.2.
 func cpeParts(s string) []string {
 	rest, ok := strings.CutPrefix(s, "cpe:2.3:")
@@ -213,6 +251,11 @@ func cpeParts(s string) []string {
 	parts := strings.Split(strings.ToLower(rest), ":")
 	if !ok || len(parts) < 4 {
 		return nil
+	}
+	if len(parts) > 4 && parts[1] == "suse" {
+		if pack, ok := strings.CutPrefix(parts[4], "sp"); ok && pack != "" {
+			parts[3] += "." + pack
+		}
 	}
 	parts = parts[1:4]
 	if parts[2] == "*" || parts[2] == "-" {
@@ -291,7 +334,7 @@ func (w *pattern) means(p *inventory.Package, os inventory.OS) bool {
 	}
 	switch {
 	case w.name != spelling(p.Type, name),
-		w.Version != "" && !sameVersion(p.Type, w.Version, version),
+		w.Version != "" && !sameVersion(p.Type, w.Version, version) && (!w.source || !sameSource(p, w.Version)),
 		w.Arch != "" && !w.source && p.Arch != "" && w.Arch != strings.ToLower(p.Arch),
 		w.Module != "" && !strings.HasPrefix(w.Module+":", p.Module+":"),
 		w.os.ID != "" && w.os.ID != os.ID,
@@ -312,6 +355,15 @@ func spelling(typ, name string) string {
 	return ecosystem.NormalName(typ, name)
 }
 
+// sameSource tells whether a package was built from a version of its source. An
+// rpm names its source by a file, whose name has no epoch.
+// Source: rpm, docs/manual/tags.md, SOURCERPM.
+func sameSource(p *inventory.Package, version string) bool {
+	epoch, rest, ok := strings.Cut(version, ":")
+	return p.Type == "rpm" && ok && strings.Trim(epoch, "0123456789") == "" && p.SourceVersion != "" &&
+		sameVersion(p.Type, rest, p.SourceVersion)
+}
+
 func sameVersion(typ, a, b string) bool {
 	if a == b || typ == "golang" && strings.TrimPrefix(a, "v") == strings.TrimPrefix(b, "v") {
 		return true
@@ -326,24 +378,30 @@ func sameVersion(typ, a, b string) bool {
 // maxConstraints bounds a range of versions.
 const maxConstraints = 1000
 
+// A bound is one end of a range of versions.
+type bound struct {
+	sign, end string
+	holds     bool // for the version that is asked about
+}
+
+func (b *bound) lower() bool { return b.sign[0] == '>' }
+
 // inRange tells whether a version lies in a range of the form
 // vers:npm/>=1.0|<2.0|!=1.5. What cannot be ordered is in no range.
 // Source: package-url/vers-spec, "Checking if a version is contained".
 func inRange(text, typ, version string) bool {
 	_, list, ok := strings.Cut(strings.TrimPrefix(text, "vers:"), "/")
-	if !ok || version == "" {
-		return false
-	}
 	parts := strings.Split(list, "|")
-	if len(parts) > maxConstraints {
+	if !ok || version == "" || len(parts) > maxConstraints {
 		return false
 	}
-	inside, open := false, false // open: a lower end was met and holds
+	if strings.TrimSpace(list) == "*" {
+		return true
+	}
+	equal := false
+	var bounds []bound
 	for _, part := range parts {
 		part = strings.TrimSpace(part)
-		if part == "*" {
-			return true
-		}
 		end := strings.TrimLeft(part, "<>=!")
 		sign := part[:len(part)-len(end)]
 		end, err := url.PathUnescape(end)
@@ -351,50 +409,44 @@ func inRange(text, typ, version string) bool {
 			return false
 		}
 		c, err := ecosystem.Compare(typ, version, end)
-		if err != nil {
+		switch {
+		case err != nil:
 			return false
-		}
-		switch sign {
-		case "", "=":
-			inside = inside || c == 0
-		case "!=":
-			if c == 0 {
-				return false
-			}
-		case ">", ">=":
-			open = c > 0 || c == 0 && sign == ">="
-			inside = inside || open && last(parts, part)
-		case "<", "<=":
-			below := c < 0 || c == 0 && sign == "<="
-			inside = inside || below && (open || first(parts, part))
-			open = false
+		case sign == "!=" && c == 0:
+			return false
+		case sign == "!=":
+		case sign == "" || sign == "=":
+			equal = equal || c == 0
+		case sign == ">" || sign == ">=":
+			bounds = append(bounds, bound{sign, end, c > 0 || c == 0 && sign == ">="})
+		case sign == "<" || sign == "<=":
+			bounds = append(bounds, bound{sign, end, c < 0 || c == 0 && sign == "<="})
 		default:
 			return false
 		}
 	}
-	return inside
+	return equal || between(bounds, typ)
 }
 
-// first and last tell whether no other end comes before or after one.
-func first(parts []string, part string) bool {
-	for _, p := range parts {
-		if p = strings.TrimSpace(p); p == part {
+// between tells whether a version lies below the first bound, above the last one,
+// or between two that stand beside each other. Bounds that are not in the order
+// of their versions, as they should be, are sorted.
+func between(bounds []bound, typ string) bool {
+	slices.SortStableFunc(bounds, func(a, b bound) int {
+		c, err := ecosystem.Compare(typ, a.end, b.end)
+		if err != nil { // each could be compared with the version
+			return 0
+		}
+		return c
+	})
+	for i := range bounds {
+		b := &bounds[i]
+		switch {
+		case !b.holds:
+		case !b.lower() && i == 0, b.lower() && i == len(bounds)-1:
 			return true
-		}
-		if strings.HasPrefix(p, ">") || strings.HasPrefix(p, "<") {
-			return false
-		}
-	}
-	return false
-}
-
-func last(parts []string, part string) bool {
-	for _, p := range slices.Backward(parts) {
-		if p = strings.TrimSpace(p); p == part {
+		case b.lower() && !bounds[i+1].lower() && bounds[i+1].holds:
 			return true
-		}
-		if strings.HasPrefix(p, ">") || strings.HasPrefix(p, "<") {
-			return false
 		}
 	}
 	return false

@@ -82,6 +82,55 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
+// TestReadTraps reads what is easily taken for something else.
+func TestReadTraps(t *testing.T) {
+	t.Parallel()
+	const openvex = `{"@context": "https://openvex.dev/ns/v0.2.0", "timestamp": "2026-01-01", "last_updated": "2026-03-01", "statements": [
+		{"vulnerability": {"name": "CVE-1"}, "products": [{"@id": "pkg:npm/a"}], "status": "not_affected"STATED}]}`
+	const cyclonedx = `{"bomFormat": "CycloneDX", "metadata": {"component": {"name": "shop"}}, "components": [{"purl": "pkg:npm/a"}],
+		"vulnerabilities": [{"id": "CVE-1", "analysis": {"state": "not_affected"}, "affects": [{"ref": ""}]}]}`
+	const csaf = `{"document": {"category": "csaf_vex"}, "product_tree": {"branches": [
+			{"product": {"product_id": "os", "product_identification_helper": {"cpe": "cpe:/a:redhat:enterprise_linux:9::appstream"}}},
+			{"product": {"product_id": "stream", "product_identification_helper": {"purl": "pkg:rpmmod/redhat/nodejs@18:9040020240301111035:rhel9"}}},
+			{"product": {"product_id": "npm", "product_identification_helper": {"purl": "pkg:rpm/redhat/npm?arch=src"}}}],
+		"relationships": [
+			{"full_product_name": {"product_id": "os:stream:npm"}, "product_reference": "npm", "relates_to_product_reference": "os:stream"},
+			{"full_product_name": {"product_id": "os:stream"}, "product_reference": "stream", "relates_to_product_reference": "os"}]},
+		"vulnerabilities": [{"cve": "CVE-1", "product_status": {"known_not_affected": ["os:stream:npm"]}}]}`
+	onRHEL := Target{Names: []string{"shop"}, OS: inventory.OS{ID: "rhel", VersionID: "9.4"}}
+	a := inventory.Package{Type: "npm", Name: "a", Version: "1"}
+	npm := inventory.Package{Type: "rpm", Name: "npm", Version: "1:9.2.0-1", Module: "nodejs:18"}
+	other := npm
+	other.Module = "nodejs:20"
+	for _, tt := range []struct {
+		name, doc string
+		p         inventory.Package
+		want      string // the time of the statement that holds
+	}{
+		{"a statement has the time of its document", strings.Replace(openvex, "STATED", "", 1), a, "2026-01-01"},
+		{"or its own", strings.Replace(openvex, "STATED", `, "timestamp": "2026-02-01"`, 1), a, "2026-02-01"},
+		{"or that of its last change", strings.Replace(openvex, "STATED", `, "timestamp": "2026-02-01", "last_updated": "2026-02-02"`, 1), a, "2026-02-02"},
+		{"a reference to nothing", cyclonedx, a, ""},
+		{"a module", csaf, npm, "0001-01-01"},
+		{"another stream of the module", csaf, other, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			list, err := Read("f", []byte(tt.doc))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			if s := NewBook(list).Lookup(&onRHEL, []string{"CVE-1"}, &tt.p); s != nil {
+				got = s.Time.Format(time.DateOnly)
+			}
+			if got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
 // TestLatest checks that the last word counts, in whatever order it is read.
 func TestLatest(t *testing.T) {
 	t.Parallel()
@@ -121,6 +170,9 @@ func TestProductCovers(t *testing.T) {
 		},
 	}
 	openssl := inventory.Package{Type: "rpm", Name: "openssl-libs", Version: "1:3.0.7-27.el9", Arch: "x86_64", SourceName: "openssl", SourceVersion: "1:3.0.7-27.el9"}
+	fileVersion := openssl
+	fileVersion.SourceVersion = "3.0.7-27.el9" // as SOURCERPM has it
+	node := inventory.Package{Type: "rpm", Name: "nodejs", Version: "1:18.19.1-1.module+el9.3.0", Module: "nodejs:18", SourceName: "nodejs"}
 	module := inventory.Package{Type: "golang", Name: "golang.org/x/net", Version: "v0.10.0", Path: "app", Evidence: inventory.Binary}
 	jar := inventory.Package{Type: "maven", Name: "a:b", Version: "1", Path: "shop.war!/b.jar"}
 	owned := inventory.Package{Type: "pypi", Name: "requests", Version: "2", OwnedBy: "python3-requests"}
@@ -128,6 +180,7 @@ func TestProductCovers(t *testing.T) {
 	inside := func(outer Identity, s string) Product {
 		return Product{Identity: outer, Components: []Identity{purl(s)}}
 	}
+	rhel9 := Identity{CPEs: []string{"cpe:/a:redhat:enterprise_linux:9::appstream"}}
 	for _, tt := range []struct {
 		name string
 		q    Product
@@ -139,6 +192,12 @@ func TestProductCovers(t *testing.T) {
 		{"source", Product{Identity: purl("pkg:rpm/redhat/openssl?arch=src")}, openssl, true},
 		{"source version", Product{Identity: purl("pkg:rpm/redhat/openssl@3.0.7-27.el9?arch=src&epoch=1")}, openssl, true},
 		{"another version", Product{Identity: purl("pkg:rpm/redhat/openssl@3.0.7-28.el9?arch=src&epoch=1")}, openssl, false},
+		{"source version of a file", Product{Identity: purl("pkg:rpm/redhat/openssl@3.0.7-27.el9?arch=src&epoch=1")}, fileVersion, true},
+		{"another version of a file", Product{Identity: purl("pkg:rpm/redhat/openssl@3.0.7-28.el9?arch=src&epoch=1")}, fileVersion, false},
+		{"a stream, by anybody", Product{Identity: purl("pkg:rpm/redhat/nodejs")}, node, true},
+		{"its stream, by the distribution", inside(rhel9, "pkg:rpm/redhat/nodejs?arch=src&rpmmod=nodejs:18"), node, true},
+		{"another stream, by the distribution", inside(rhel9, "pkg:rpm/redhat/nodejs?arch=src&rpmmod=nodejs:20"), node, false},
+		{"no stream, by the distribution", inside(rhel9, "pkg:rpm/redhat/nodejs?arch=src"), node, false},
 		{"arch", Product{Identity: purl("pkg:rpm/redhat/openssl-libs?arch=aarch64")}, openssl, false},
 		{"release", Product{Identity: purl("pkg:rpm/redhat/openssl-libs?distro=rhel-8")}, openssl, false},
 		{"release is a prefix", Product{Identity: purl("pkg:rpm/redhat/openssl-libs?distro=rhel-9")}, openssl, true},
@@ -150,6 +209,9 @@ func TestProductCovers(t *testing.T) {
 		{"other image digest", Product{Identity: purl("pkg:oci/app@sha256%3A00")}, module, false},
 		{"image name", Product{Identity: purl("pkg:oci/app?repository_url=registry.example.com/shop/app&tag=1.2")}, module, true},
 		{"image registry", Product{Identity: purl("pkg:oci/app?repository_url=registry.example.com/shop")}, module, true},
+		{"a version of the image", Product{Identity: Identity{PURLs: []string{"pkg:oci/app"}, Versions: []Versions{{Version: "1.2"}}}}, module, true},
+		{"another version of the image", Product{Identity: Identity{PURLs: []string{"pkg:oci/app"}, Versions: []Versions{{Version: "1.1"}}}}, module, false},
+		{"a range of versions of the image", Product{Identity: Identity{PURLs: []string{"pkg:oci/app"}, Versions: []Versions{{Range: "vers:generic/<2"}}}}, module, false},
 		{"image tag", Product{Identity: purl("pkg:oci/app?tag=1.3")}, module, false},
 		{"component", inside(purl("pkg:oci/app"), "pkg:golang/golang.org/x/net"), module, true},
 		{"component of another image", inside(purl("pkg:oci/other"), "pkg:golang/golang.org/x/net"), module, false},
@@ -167,6 +229,71 @@ func TestProductCovers(t *testing.T) {
 	} {
 		if got := tt.q.covers(&view{Target: target}, &tt.p); got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestInRange(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		text, version string
+		want          bool
+	}{
+		{"vers:npm/*", "1.0.0", true},
+		{"vers:npm/1.0.0|1.2.0", "1.2.0", true},
+		{"vers:npm/1.0.0|1.2.0", "1.1.0", false},
+		{"vers:npm/>=1.0.0|<2.0.0", "1.0.0", true},
+		{"vers:npm/>=1.0.0|<2.0.0", "2.0.0", false},
+		{"vers:npm/>=1.0.0|<2.0.0", "0.5.0", false},
+		{"vers:npm/>=1.0.0|<2.0.0|!=1.5.0", "1.5.0", false},
+		{"vers:npm/<2.0.0|>=1.0.0", "0.5.0", false}, // not in the order that it should have
+		{"vers:npm/<2.0.0|>=1.0.0", "3.0.0", false},
+		{"vers:npm/<2.0.0|>=1.0.0", "1.5.0", true},
+		{"vers:npm/>=1.0.0|<2.0.0|>=3.0.0|<4.0.0", "2.5.0", false},
+		{"vers:npm/>=1.0.0|<2.0.0|>=3.0.0|<4.0.0", "3.5.0", true},
+		{"vers:npm/<=1.0.0|>2.0.0", "1.0.0", true},
+		{"vers:npm/<=1.0.0|>2.0.0", "2.0.0", false},
+		{"vers:npm/<=1.0.0|>2.0.0", "2.0.1", true},
+		{"vers:npm/<2.0.0|1.%33.0", "1.3.0", true},
+		{"vers:npm/=>1.0.0", "1.0.0", false},
+		{"vers:npm/<soon", "1.0.0", false},
+		{"npm", "1.0.0", false},
+		{"vers:npm/*", "", false},
+	} {
+		if got := inRange(tt.text, "npm", tt.version); got != tt.want {
+			t.Errorf("%s holds %s: %v", tt.text, tt.version, got)
+		}
+	}
+}
+
+// TestIsSystem reads the CPEs of systems as distributions write them.
+func TestIsSystem(t *testing.T) {
+	t.Parallel()
+	rhel := inventory.OS{ID: "rhel", VersionID: "9.4", CPE: "cpe:/o:redhat:enterprise_linux:9::baseos"}
+	sles := inventory.OS{ID: "sles", VersionID: "15.5", CPE: "cpe:/o:suse:sles:15:sp5"}
+	for _, tt := range []struct {
+		os   inventory.OS
+		cpe  string
+		want bool
+	}{
+		{rhel, "cpe:/o:redhat:enterprise_linux:9::baseos", true},
+		{rhel, "cpe:2.3:o:redhat:enterprise_linux:9.4:*:*:*:*:*:*:*", true},
+		{rhel, "cpe:/o:redhat:enterprise_linux:9.2::baseos", false},
+		{rhel, "cpe:/o:redhat:enterprise_linux:8::baseos", false},
+		{rhel, "cpe:/o:redhat:rhel_eus:9.4::baseos", false},
+		{rhel, "cpe:/o:redhat:enterprise_linux", false},
+		{inventory.OS{ID: "rhel", VersionID: "9.4"}, "cpe:/o:redhat:enterprise_linux:9::baseos", true},
+		{inventory.OS{ID: "rocky", VersionID: "9.4", CPE: "cpe:/o:rocky:rocky:9::baseos"}, "cpe:/o:redhat:enterprise_linux:9::baseos", false},
+		{sles, "cpe:/o:suse:sles:15:sp5", true},
+		{sles, "cpe:2.3:o:suse:sles:15:sp5:*:*:*:*:*:*", true},
+		{sles, "cpe:/o:suse:sles:15:sp4", false},
+		{sles, "cpe:/o:suse:sles:15", false},
+		{inventory.OS{ID: "sles", VersionID: "15", CPE: "cpe:/o:suse:sles:15"}, "cpe:/o:suse:sles:15", true},
+		{inventory.OS{}, "cpe:/o:suse:sles:15", false},
+	} {
+		i := Identity{CPEs: []string{tt.cpe}}
+		if got := i.isSystem(tt.os); got != tt.want {
+			t.Errorf("%s is %s %s: %v", tt.cpe, tt.os.ID, tt.os.VersionID, got)
 		}
 	}
 }

@@ -138,6 +138,7 @@ func dictionary(n, total int, record func(i int) ([]byte, error)) ([]byte, error
 type blockWriter struct {
 	enc    *zstd.Encoder
 	cur    []byte
+	buf    []byte // a frame, used again and again
 	start  uint32 // of cur, among all bytes before compression
 	table  []byte // per block: first byte before compression, end after it
 	frames [][]byte
@@ -177,13 +178,16 @@ func (w *blockWriter) seal() error {
 	if len(w.cur) == 0 {
 		return nil
 	}
-	frame := w.enc.EncodeAll(w.cur, nil)
+	// The encoder asks for as much memory as it has to compress, and the frames
+	// are kept.
+	w.buf = w.enc.EncodeAll(w.cur, w.buf[:0])
+	frame := bytes.Clone(w.buf)
 	w.size += len(frame)
 	end, err := offset32(w.size)
 	if err != nil {
 		return err
 	}
-	w.frames = append(w.frames, slices.Clip(frame))
+	w.frames = append(w.frames, frame)
 	w.table = binary.LittleEndian.AppendUint32(w.table, w.start)
 	w.table = binary.LittleEndian.AppendUint32(w.table, end)
 	w.start, err = offset32(int(w.start) + len(w.cur))

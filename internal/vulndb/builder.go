@@ -41,6 +41,7 @@ type BuildOptions struct {
 type Builder struct {
 	opt    BuildOptions
 	feeds  []advisory.Feed
+	kept   keeper           // of texts and ends
 	texts  interner[string] // ids, package names, listed versions
 	words  interner[string] // few and short: sources, releases, labels, modules, architectures, repositories, platforms
 	ecos   interner[advisory.Ecosystem]
@@ -104,29 +105,8 @@ var states = []advisory.State{
 	advisory.FixNeedsPro,
 }
 
-// An interner numbers values in the order in which they come.
-type interner[K comparable] struct {
-	number map[K]uint32
-	list   []K
-}
-
-// add returns the number of k. A new k is kept as own returns it.
-func (t *interner[K]) add(k K, own func(K) K) uint32 {
-	if n, ok := t.number[k]; ok {
-		return n
-	}
-	if t.number == nil {
-		t.number = map[K]uint32{}
-	}
-	k = own(k)
-	n := uint32(len(t.list)) //nolint:gosec // limited by maxCount
-	t.list = append(t.list, k)
-	t.number[k] = n
-	return n
-}
-
-// Texts are cloned, since they are often pieces of a whole document.
-func (b *Builder) text(s string) uint32 { return b.texts.add(s, strings.Clone) }
+// Texts are copied, since they are often pieces of a whole document.
+func (b *Builder) text(s string) uint32 { return b.texts.add(s, b.kept.keep) }
 
 func (b *Builder) word(s string) uint32 { return b.words.add(s, strings.Clone) }
 
@@ -142,7 +122,7 @@ func (b *Builder) key(eco, name uint32) uint32 {
 
 func (b *Builder) end(typ, version string) uint32 {
 	return b.ends.add(versionKey{typ, version}, func(k versionKey) versionKey {
-		return versionKey{strings.Clone(k.typ), strings.Clone(k.version)}
+		return versionKey{b.kept.keep(k.typ), b.kept.keep(k.version)}
 	})
 }
 

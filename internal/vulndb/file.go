@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/assay-project/assay/advisory"
@@ -365,37 +366,22 @@ func Replace(from, to string) error {
 	return nil
 }
 
-// orderSamples are versions whose keys change when the way changes in which
-// keys are made.
-var orderSamples = []struct{ typ, versions string }{
-	{"apk", "1.2.3 1.02_rc1-r0 1.2b_p3-r12 3"},
-	{"bitnami", "1.2.3 1.2.3-4 1.0.0-rc.1"},
-	{"cargo", "1.2.3 1.0.0-alpha.1+5 0.10.0"},
-	{"composer", "1.2.3 2.0.0-beta3 v1.0 dev-main 1.0.0-RC1"},
-	{"cpe", "1.2.3 1.1.1w 9.6p1 2.4.0-beta1"},
-	{"deb", "1:2.3~rc1-4+deb12u1 1.0-1 2.36-9 0.0~git1"},
-	{"gem", "1.2.3 1.0.0.pre2 2.a.1 1.0-x"},
-	{"generic", "1.2.3 1.1.1w 9.6p1"},
-	{"golang", "v1.2.3 1.22.0-rc.1 v0.0.0-20210101000000-abcdefabcdef"},
-	{"hex", "1.2.3 1.0.0-rc.1"},
-	{"maven", "1.2.3 1.0-SNAPSHOT"},
-	{"npm", "1.2.3 1.0.0-beta.11 10"},
-	{"nuget", "1.2.3.4 1.0.0-Beta.2"},
-	{"platform", "12 22.04 3.20"},
-	{"pypi", "1.2.3 1!2.0rc1.post3.dev4+local.7 2.0.dev1"},
-	{"rpm", "1:2.3~rc1-4.el9_2 0:1.0^git1-1 5.14.0-70.el9"},
-	{"swift", "1.2.3"},
-}
+// orderSamples are versions whose keys, in the one or the other ecosystem, change
+// when the way changes in which keys are made.
+const orderSamples = "3 10 12 1.0 1.2.3 0.10.0 1.02_rc1-r0 1.2b_p3-r12 1.1.1w 9.6p1 22.04 v1.0 v1.2.3 " +
+	"1.2.3-4 1.0-1 1.0-x 1.0-SNAPSHOT 1.0.0-rc.1 1.0.0-RC1 1.0rc1 1.0.0-alpha.1+5 1.0.0-beta.11 2.0.0-beta3 1.0.0-Beta.2 2.4.0-beta1 " +
+	"1.0.0.pre2 2.a.1 1.2.3.4 7.1.2023+0 7.3-51.5 dev-main 1:2.3~rc1-4+deb12u1 2.36-9 0.0~git1 " +
+	"1.22.0-rc.1 v0.0.0-20210101000000-abcdefabcdef 1!2.0rc1.post3.dev4+local.7 2.0.dev1 1:2.3~rc1-4.el9_2 0:1.0^git1-1 5.14.0-70.el9"
 
 // orderFingerprint returns a number that stands for the way in which this
 // program makes keys of versions.
 func orderFingerprint() uint64 {
 	h := hashSeed
 	var buf [128]byte
-	for _, s := range orderSamples {
-		h = hashText(h, s.typ)
-		for v := range bytes.FieldsSeq([]byte(s.versions)) {
-			key, err := ecosystem.AppendKey(buf[:0], s.typ, string(v))
+	for _, typ := range ecosystem.Types() {
+		h = hashText(h, typ)
+		for v := range strings.FieldsSeq(orderSamples) {
+			key, err := ecosystem.AppendKey(buf[:0], typ, v)
 			if err != nil {
 				key = append(key[:0], "none"...)
 			}

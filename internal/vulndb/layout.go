@@ -59,7 +59,9 @@ func (b *Builder) writeDatabase(w io.Writer, stats *Stats) error {
 	b.spool.seal()
 	// Nothing is added any more. What is done with is let go at once here and
 	// below: the file grows meanwhile.
-	b.texts.number, b.keys.number, b.ends.number = nil, nil, nil
+	b.texts.freeze()
+	b.keys.freeze()
+	b.ends.freeze()
 	if err := l.sort(); err != nil {
 		return err
 	}
@@ -76,7 +78,7 @@ func (b *Builder) writeDatabase(w io.Writer, stats *Stats) error {
 	if err := l.placeNames(); err != nil {
 		return err
 	}
-	b.arena, b.stated, b.keys.list, b.ends.list, b.texts.list, l.ends, l.sigs = nil, nil, nil, nil, nil, nil, nil
+	b.arena, b.stated, b.keys.list, b.ends.list, b.texts.list, l.ends, l.sigs, b.kept = nil, nil, nil, nil, nil, nil, nil, keeper{}
 	dict, details, err := l.details()
 	if err != nil {
 		return err
@@ -216,7 +218,7 @@ func (l *layout) tables() error {
 	slices.Sort(l.table)
 	l.words = make([]uint32, len(b.words.list))
 	for i, w := range l.table {
-		l.words[b.words.number[w]] = uint32(i)
+		l.words[b.words.number(w)] = uint32(i)
 	}
 	for n, e := range b.ecos.list {
 		if l.uses.ecos[n] > 0 {
@@ -229,7 +231,7 @@ func (l *layout) tables() error {
 	}
 	l.ecoRow = make([]uint16, len(b.ecos.list))
 	for i, e := range l.ecos {
-		l.ecoRow[b.ecos.number[e.Ecosystem]] = uint16(i)
+		l.ecoRow[b.ecos.number(e.Ecosystem)] = uint16(i)
 	}
 	return nil
 }

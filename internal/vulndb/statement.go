@@ -112,7 +112,7 @@ func (l *layout) appendMore(f *finished) {
 			flags |= moreModule << i
 		}
 	}
-	word := func(s string) { l.r = binary.AppendUvarint(l.r, uint64(l.words[l.b.words.number[s]])) }
+	word := func(s string) { l.r = binary.AppendUvarint(l.r, uint64(l.words[l.b.words.number(s)])) }
 	words := func(list []string) {
 		l.r = binary.AppendUvarint(l.r, uint64(len(list)))
 		for _, s := range list {

@@ -67,12 +67,22 @@ func ParsePublic(text []byte) (ed25519.PublicKey, error) {
 }
 
 // WriteKeys writes a new pair to a file that only its owner may read, and
-// beside it, with the end ".pub". Neither may be there.
-func WriteKeys(file string) error {
+// beside it, with the end ".pub". Neither may be there. Of a pair that cannot be
+// written nothing is left.
+func WriteKeys(file string) (err error) {
 	private, public, err := NewKeys()
 	if err != nil {
 		return err
 	}
+	var written []string
+	defer func() {
+		if err == nil {
+			return
+		}
+		for _, name := range written {
+			err = errors.Join(err, os.Remove(name))
+		}
+	}()
 	for _, f := range []struct {
 		name string
 		text []byte
@@ -82,6 +92,7 @@ func WriteKeys(file string) error {
 		if err != nil {
 			return fmt.Errorf("writing key: %w", err)
 		}
+		written = append(written, f.name)
 		_, err = out.Write(f.text)
 		if err = errors.Join(err, out.Close()); err != nil {
 			return fmt.Errorf("writing key: %w", err)

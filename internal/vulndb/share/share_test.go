@@ -228,6 +228,16 @@ func TestKeys(t *testing.T) {
 	if err := WriteKeys(file); err == nil {
 		t.Error("a key is written over")
 	}
+	half := filepath.Join(t.TempDir(), "half")
+	if err := os.WriteFile(half+".pub", []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteKeys(half); err == nil {
+		t.Error("a public key is written over")
+	}
+	if _, err := os.Stat(half); err == nil {
+		t.Error("a private key without its public one is left")
+	}
 	private, _ := os.ReadFile(file)
 	public, _ := os.ReadFile(file + ".pub")
 	if _, err := ParsePrivate(private); err != nil {
