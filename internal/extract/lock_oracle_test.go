@@ -26,10 +26,14 @@ type lockOracle struct {
 func lockOracles() []lockOracle {
 	const bundler = `require "bundler"; p = Bundler::LockfileParser.new(File.read("Gemfile.lock"));` +
 		` puts p.specs.reject { |s| s.source.instance_of?(Bundler::Source::Path) }.map { |s| "#{s.name} #{s.version}" }.uniq`
+	const poetry = "from pathlib import Path\nfrom poetry.packages.locker import Locker\n" +
+		"for p in Locker(Path('poetry.lock'), {}).locked_repository().packages:\n" +
+		"  if p.source_type != 'directory': print(p.pretty_name, p.version.text)"
 	return []lockOracle{
 		{"npm", "package-lock.json", npmProject, []string{"npm", "--version"}, []string{"npm", "ls", "--package-lock-only", "--all", "--json", "--long", "--offline"}, listNPM},
 		{"bundler", "Gemfile.lock", gemProject, []string{"ruby", "-e", `require "bundler"`}, []string{"ruby", "-e", bundler}, nil},
 		{"composer", "composer.lock", composerProject, []string{"composer", "--version", "--no-interaction"}, []string{"composer", "show", "--locked", "--format=json", "--no-interaction", "--no-plugins"}, listComposer},
+		{"poetry", "poetry.lock", poetryProject, []string{"/usr/bin/python3", "-c", "import poetry.packages.locker"}, []string{"/usr/bin/python3", "-c", poetry}, nil},
 		{"cargo", "Cargo.lock", cargoProject, []string{"cargo", "--version"}, []string{"cargo", "metadata", "--offline", "--locked", "--format-version=1"}, listCargo},
 	}
 }
@@ -259,3 +263,104 @@ dependencies = [
 name = "beside"
 version = "0.2.0"
 `
+
+const poetryProject = `
+-- poetry.lock --
+[[package]]
+name = "Requests"
+version = "2.31.0"
+description = "with name = \"x\" inside"
+optional = false
+python-versions = ">=3.7"
+files = []
+
+[package.extras]
+socks = ["PySocks (>=1.5.6)"]
+
+[[package]]
+name = "numpy"
+version = "1.26.4"
+description = ""
+optional = false
+python-versions = ">=3.9,<3.12"
+files = []
+
+[[package]]
+name = "numpy"
+version = "2.1.0"
+description = ""
+optional = true
+python-versions = ">=3.12"
+files = []
+
+[[package]]
+name = "from-git"
+version = "0.1.dev0"
+description = ""
+optional = false
+python-versions = "*"
+files = []
+
+[package.source]
+type = "git"
+url = "https://example.com/from-git.git"
+reference = "main"
+resolved_reference = "0123456789abcdef"
+
+[[package]]
+name = "beside"
+version = "0.2.0"
+description = ""
+optional = false
+python-versions = "*"
+files = []
+
+[package.source]
+type = "directory"
+url = "beside"
+
+[metadata]
+lock-version = "2.0"
+python-versions = ">=3.9"
+content-hash = "00"
+`
+
+// TestPoetryVersion reports a lock file of a version that may mean something
+// else, as Poetry refuses it. The first lock files stated none.
+func TestPoetryVersion(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		version  string
+		problems int
+	}{{"", 0}, {`lock-version = "1.1"`, 0}, {`lock-version = "2.1"`, 0}, {`lock-version = "999.0"`, 1}} {
+		f := readBytes("poetry.lock", []byte("[[package]]\nname = \"a\"\nversion = \"1\"\n\n[metadata]\n"+tt.version+"\n"))
+		if len(f.Problems) != tt.problems || len(f.Packages) != 1 {
+			t.Errorf("%q: packages %v, problems %v", tt.version, f.Packages, f.Problems)
+		}
+	}
+}
+
+// TestMavenLikeMaven states what Maven's model builder says of these projects:
+// a property that is set to nothing, and a profile for another value than one
+// that nobody sets.
+func TestMavenLikeMaven(t *testing.T) {
+	t.Parallel()
+	const pom = `<project><groupId>g</groupId><artifactId>a</artifactId><version>1</version>
+		<properties><none/><v>3</v></properties>
+		<dependencies><dependency><groupId>h</groupId><artifactId>empty</artifactId><version>${v}${none}</version>
+			<classifier>${none}</classifier></dependency></dependencies>
+		<profiles><profile><activation><property><name>quick</name><value>!true</value></property></activation>
+			<dependencies><dependency><groupId>h</groupId><artifactId>other</artifactId><version>4</version></dependency></dependencies></profile>
+		<profile><activation><property><name>!quick</name><value>true</value></property></activation>
+			<dependencies><dependency><groupId>h</groupId><artifactId>never</artifactId><version>5</version></dependency></dependencies></profile>
+		</profiles></project>`
+	f := readTree(t, map[string][]byte{"pom.xml": []byte(pom)})
+	var got []string
+	for _, p := range f.Packages {
+		got = append(got, p.Name+" "+p.Version)
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff([]string{"h:empty 3", "h:other 4"}, got); diff != "" || len(f.Problems) > 0 {
+		t.Errorf("problems %v (-want +got):\n%s", f.Problems, diff)
+	}
+}

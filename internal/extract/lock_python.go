@@ -207,8 +207,11 @@ func readPoetryLock(f *file) error {
 		return set.add(p.name, p.version, scope)
 	}
 	err := readTOML(f.r, "groups", func(v tomlValue) error {
-		if v.table == "package.source" && v.key == "type" {
+		switch {
+		case v.table == "package.source" && v.key == "type":
 			e.local = string(v.text) == "directory"
+		case v.table == "metadata" && v.key == "lock-version": // not there in the first ones
+			f.tomlVersion(v.text, 1, 2)
 		}
 		if v.table != "[package]" {
 			return nil

@@ -86,7 +86,7 @@ func (p *pomFacts) dependencies(kind string, list *xmlNode) {
 // activeProfiles returns the profiles that are active wherever the project is
 // built: because a property is not set that nobody sets, or if there are none
 // of these, by default. All others depend on the machine and the command line.
-// Source: Maven, "Introduction to Build Profiles".
+// Source: Maven, "Introduction to Build Profiles"; PropertyProfileActivator.
 func activeProfiles(root *xmlNode) []*xmlNode {
 	list := root.child("profiles")
 	if list == nil {
@@ -99,16 +99,29 @@ func activeProfiles(root *xmlNode) []*xmlNode {
 			continue
 		}
 		property := activation.child("property")
-		name := property.value("name")
+		name, value := property.value("name"), property.value("value")
+		// With a value, that of the property is compared and no more.
+		unset := value == "" && strings.HasPrefix(name, "!") || name != "" && strings.HasPrefix(value, "!")
 		switch {
+		case unset && onlyProperty(activation):
+			active = append(active, n)
 		case activation.value("activeByDefault") == "true":
 			byDefault = append(byDefault, n)
-		case len(activation.children) == 1 && strings.HasPrefix(name, "!") && property.child("value") == nil:
-			active = append(active, n)
 		}
 	}
 	if len(active) > 0 {
 		return active
 	}
 	return byDefault
+}
+
+// onlyProperty tells whether a profile depends on nothing but a property. All
+// that an activation states must be met.
+func onlyProperty(activation *xmlNode) bool {
+	for _, c := range activation.children {
+		if c.name != "property" && c.name != "activeByDefault" {
+			return false
+		}
+	}
+	return true
 }

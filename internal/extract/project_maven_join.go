@@ -243,8 +243,11 @@ func (t *mavenTree) expandIn(p *pom, s string, depth int) (string, bool) {
 		if !ends || depth >= maxMavenDepth {
 			return "", false
 		}
-		value, ok := t.expandIn(p, t.property(p, name), depth+1)
-		if !ok || value == "" {
+		value, ok := t.property(p, name)
+		if ok {
+			value, ok = t.expandIn(p, value, depth+1)
+		}
+		if !ok {
 			return "", false
 		}
 		b.WriteString(value)
@@ -252,23 +255,25 @@ func (t *mavenTree) expandIn(p *pom, s string, depth int) (string, bool) {
 	}
 }
 
-// property returns what a name stands for, before anything is replaced in it.
+// property returns what a name stands for, before anything is replaced in it,
+// and whether it is set; it may be set to nothing.
 // Source: AbstractStringBasedModelInterpolator.createValueSources.
-func (t *mavenTree) property(p *pom, name string) string {
+func (t *mavenTree) property(p *pom, name string) (string, bool) {
 	field, own := strings.CutPrefix(name, "project.")
 	if !own {
 		field, own = strings.CutPrefix(name, "pom.")
 	}
 	if v := p.field(field); own && v != "" {
-		return v
+		return v, true
 	}
 	for q := range p.lineage {
 		t.steps++
 		if v, ok := q.properties[name]; ok {
-			return v
+			return v, true
 		}
 	}
-	return p.field(name)
+	v := p.field(name)
+	return v, v != ""
 }
 
 func (p *pom) field(name string) string {

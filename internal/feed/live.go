@@ -215,10 +215,6 @@ func distroLive() []Live {
 			Kind: "CSAF 2.0 VEX: an archive, and the files that changed since", Cadence: "hours", Licence: "CC-BY-4.0", Share: Shared, Match: "installed package; source package where there is no repair",
 		},
 		{
-			Name: "suse-vex", Formats: []string{RedHatCSAF}, URLs: []string{"https://ftp.suse.com/pub/projects/security/csaf-vex.tar.bz2"},
-			Kind: "CSAF 2.0 VEX in one archive", Cadence: "daily", Licence: "CC-BY-4.0", Share: Shared, Match: byBinary, Extra: true,
-		},
-		{
 			Name: "suse-oval", Formats: []string{OVAL}, URLs: []string{"https://ftp.suse.com/pub/projects/security/oval/"}, list: listSUSE,
 			Kind: "OVAL, one file for each product", Cadence: "daily", Licence: "CC-BY-4.0", Share: Shared, Match: byBinary, Extra: true,
 		},

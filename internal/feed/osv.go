@@ -384,36 +384,36 @@ func byRelease(a *advisory.Advisory) []*advisory.Advisory {
 
 // parse reads one record. The advisory is nil if the record is rejected as
 // a whole, which the only rejection then says.
-func (o *osvReader) parse(doc document) (*advisory.Advisory, rejects) {
-	d, r := &o.json, &o.rec
-	r.reset()
+func (r *osvReader) parse(doc document) (*advisory.Advisory, rejects) {
+	d, rec := &r.json, &r.rec
+	rec.reset()
 	d.Reset(doc.data)
-	r.read(d)
+	rec.read(d)
 	err := d.End()
 	mistyped, isType := d.Mistyped()
-	pub := publisherOf(r.ID)
-	rej := rejects{id: cmp.Or(printable(r.ID), doc.name)}
+	pub := publisherOf(rec.ID)
+	rej := rejects{id: cmp.Or(printable(rec.ID), doc.name)}
 	switch {
 	case err != nil:
 		rej.id = doc.name // an id in what is no record means nothing
 		return nil, rej.whole(rejectJSON, err.Error())
-	case !isID(r.ID):
-		return nil, rej.whole(rejectNoID, r.ID)
+	case !isID(rec.ID):
+		return nil, rej.whole(rejectNoID, rec.ID)
 	case isType:
 		rej.add(rejectType, mistyped)
 	}
 	a := &advisory.Advisory{
 		Source:     OSV,
-		ID:         r.ID,
+		ID:         rec.ID,
 		Kind:       pub.kind,
-		Summary:    clip(oneLine(r.Summary), maxSummary),
-		Details:    clip(r.Details, maxDetails),
-		Published:  rej.date(r.Published),
-		Modified:   rej.date(r.Modified),
-		Withdrawn:  rej.date(r.Withdrawn),
-		References: references(r.References),
+		Summary:    clip(oneLine(rec.Summary), maxSummary),
+		Details:    clip(rec.Details, maxDetails),
+		Published:  rej.date(rec.Published),
+		Modified:   rej.date(rec.Modified),
+		Withdrawn:  rej.date(rec.Withdrawn),
+		References: references(rec.References),
 	}
-	rej.names(a, r, pub)
+	rej.names(a, rec, pub)
 	if pub.bugfix && len(a.Upstream) == 0 {
 		return nil, rej.whole(rejectNotice, "")
 	}
@@ -422,12 +422,12 @@ func (o *osvReader) parse(doc document) (*advisory.Advisory, rejects) {
 		// flaw has.
 		a.Kind = advisory.Vulnerability
 	}
-	rej.severities(a, r, pub)
-	for i := range r.Affected {
-		rej.affected(a, &r.Affected[i])
+	rej.severities(a, rec, pub)
+	for i := range rec.Affected {
+		rej.affected(a, &rec.Affected[i])
 	}
-	a.CWEs = cwes(r)
-	if kind, ok := informational(r); ok {
+	a.CWEs = cwes(rec)
+	if kind, ok := informational(rec); ok {
 		a.Kind = kind
 	}
 	if len(a.Affected) == 0 {

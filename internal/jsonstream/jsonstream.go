@@ -469,23 +469,33 @@ func (j *Reader) str(keep bool) ([]byte, error) {
 			}
 			return s, nil
 		}
-		size := 1
-		if special == '\\' {
-			// An escape is at least two bytes, and the second one ends nothing.
-			escaped, size = true, 2
-		}
-		if err := j.need(n + size); err != nil {
+		size, err := j.special(n, special)
+		if err != nil {
 			return nil, err
 		}
-		if j.strict && !validSpecial(j.buf[j.pos+n:]) {
-			j.pos += n
-			return nil, j.errorf("%q in a string", j.buf[j.pos:j.pos+size])
-		}
+		escaped = escaped || special == '\\'
 		n += size
 		if !keep {
 			j.pos, n = j.pos+n, 0
 		}
 	}
+}
+
+// special returns the size of what stands n bytes from pos on in a string: an
+// escape, or a control character.
+func (j *Reader) special(n int, c byte) (size int, err error) {
+	size = 1
+	if c == '\\' {
+		size = 2 // at least, and the second byte ends nothing
+	}
+	if err := j.need(n + size); err != nil {
+		return 0, err
+	}
+	if j.strict && !validSpecial(j.buf[j.pos+n:]) {
+		j.pos += n
+		return 0, j.errorf("%q in a string", j.buf[j.pos:j.pos+size])
+	}
+	return size, nil
 }
 
 // need reads on until n bytes from pos on are in the window.

@@ -60,7 +60,7 @@ func (t *interner[K]) grow() {
 	t.slots = make([]uint32, max(16, 2*len(t.slots)))
 	for n, k := range t.list {
 		_, slot, _ := t.find(k)
-		t.slots[slot] = uint32(n) + 1 //nolint:gosec // limited by maxCount
+		t.slots[slot] = uint32(n) + 1
 	}
 }
 
