@@ -69,8 +69,8 @@ func parseRetireJS(doc document) []outcome {
 			out = append(out, refused(clip(name, maxID), rejectJSON, err.Error())...)
 		case name == "retire-example" || name == "dont check":
 			out = append(out, refused(name, rejectExample, "")...)
-		case !isID(name):
-			out = append(out, refused(clip(name, maxID), rejectName, name)...)
+		case !isID(name), lib.NPM != "" && !isName(lib.NPM):
+			out = append(out, refused(clip(name, maxID), rejectName, cmp.Or(lib.NPM, name))...)
 		default:
 			out = append(out, lib.outcomes(name)...)
 		}
@@ -120,7 +120,7 @@ func (f retireFlaw) id(library string) string {
 // ecosystem returns where a library is known and under what name: npm, or
 // nowhere if there is none of its name there.
 func (lib retireLibrary) ecosystem(name string) (typ, pkg string) {
-	if p, ok := strings.CutPrefix(string(lib.PURL), "pkg:npm/"); ok && lib.NPM == "" {
+	if p, ok := strings.CutPrefix(string(lib.PURL), "pkg:npm/"); ok && lib.NPM == "" && isName(p) {
 		lib.NPM = strings.ReplaceAll(p, "%40", "@")
 	}
 	if pkg = cmp.Or(lib.NPM, name); pkg == strings.ToLower(pkg) {

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/BurntSushi/toml"
-
 	"github.com/assay-project/assay/advisory"
 	"github.com/assay-project/assay/internal/cvss"
 )
@@ -63,7 +61,7 @@ func parseRustSec(doc document) []outcome {
 		return refused(doc.name, rejectFront, "")
 	}
 	var r rustRecord
-	if _, err := toml.Decode(string(front), &r); err != nil {
+	if err := decodeTOML(front, &r); err != nil {
 		return refused(doc.name, rejectFront, err.Error())
 	}
 	adv := r.Advisory
