@@ -81,6 +81,8 @@ test('every group, its counts and its next page', { skip, timeout: 600_000 }, as
   assert.ok(tabs.length >= 6, tabs.join());
   for (const name of tabs) {
     await page.getByRole('tablist').first().getByRole('tab', { name, exact: true }).click();
+    await page.waitForTimeout(300); // the rows and buttons of the tab before go
+    await still(page);
     await page.getByRole('row').nth(1).waitFor();
     const more = page.getByRole('button', { name: 'Next page' }).first();
     if (await more.count() > 0 && await more.isEnabled()) {
