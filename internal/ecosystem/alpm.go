@@ -1,7 +1,5 @@
 package ecosystem
 
-import "strings"
-
 // Marks of the order of pacman, for what follows a run of digits or letters.
 const (
 	alpmLetter = 0x01 // letters right behind digits, up to textEnd: 1.0rc1 is before 1.0
@@ -17,22 +15,13 @@ const (
 // number of separators counts.
 // Source: pacman, vercmp(8) and lib/libalpm/version.c.
 func appendALPM(dst []byte, v string) ([]byte, bool) {
-	for i := range len(v) {
-		if v[i] <= ' ' || v[i] > '~' {
-			return dst, false
-		}
-	}
-	epoch, rest := "", v
-	if i := digitsEnd(v, 0); i < len(v) && v[i] == ':' {
-		epoch, rest = v[:i], v[i+1:]
+	epoch, version, release, hasRelease, ok := splitEVR(v)
+	if !ok {
+		return dst, false
 	}
 	dst = appendNumber(dst, epoch)
-	release, hasRelease := "", false
-	if i := strings.LastIndexByte(rest, '-'); i >= 0 {
-		rest, release, hasRelease = rest[:i], rest[i+1:], true
-	}
 	start := len(dst)
-	dst = appendALPMPart(dst, rest)
+	dst = appendALPMPart(dst, version)
 	if dst[start] == alpmEnd {
 		return dst, false // no version
 	}

@@ -17,28 +17,37 @@ const (
 // Source: rpm documentation, "Dependencies", section "Versioning"; rpm source,
 // rpmio/rpmver.c, rpmverParse and rpmverCmp.
 func appendRPM(dst []byte, v string) ([]byte, bool) {
-	for i := range len(v) {
-		if v[i] <= ' ' || v[i] > '~' {
-			return dst, false
-		}
-	}
-	epoch, rest := "", v
-	if i := digitsEnd(v, 0); i < len(v) && v[i] == ':' {
-		epoch, rest = v[:i], v[i+1:]
+	epoch, version, release, hasRelease, ok := splitEVR(v)
+	if !ok {
+		return dst, false
 	}
 	dst = appendNumber(dst, epoch)
-	release, hasRelease := "", false
-	if i := strings.LastIndexByte(rest, '-'); i >= 0 {
-		rest, release, hasRelease = rest[:i], rest[i+1:], true
-	}
 	start := len(dst)
-	if dst = appendRPMPart(dst, rest); len(dst) == start+1 {
+	if dst = appendRPMPart(dst, version); len(dst) == start+1 {
 		return dst, false // a version without a letter or digit
 	}
 	if hasRelease {
 		dst = appendRPMPart(dst, release)
 	}
 	return dst, true
+}
+
+// splitEVR splits epoch:version-release. ok is false if there is a byte in it that
+// is no printable ASCII.
+func splitEVR(v string) (epoch, version, release string, hasRelease, ok bool) {
+	for i := range len(v) {
+		if v[i] <= ' ' || v[i] > '~' {
+			return "", "", "", false, false
+		}
+	}
+	version = v
+	if i := digitsEnd(v, 0); i < len(v) && v[i] == ':' {
+		epoch, version = v[:i], v[i+1:]
+	}
+	if i := strings.LastIndexByte(version, '-'); i >= 0 {
+		version, release, hasRelease = version[:i], version[i+1:], true
+	}
+	return epoch, version, release, hasRelease, true
 }
 
 // appendRPMPart appends the key of a version or a release: runs of digits and

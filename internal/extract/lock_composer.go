@@ -36,22 +36,7 @@ func composerPackage(j *jsonstream.Reader, set *lockSet, scope inventory.Scope) 
 		return orSkip(j, err)
 	}
 	var name, version string
-	err := j.Object(func(key []byte) error {
-		var dst *string
-		switch string(key) {
-		case "name":
-			dst = &name
-		case "version":
-			dst = &version
-		default:
-			return j.Skip()
-		}
-		s, ok, err := j.String()
-		if ok {
-			*dst = clean(s)
-		}
-		return err
-	})
+	err := readTexts(j, map[string]*string{"name": &name, "version": &version})
 	if err != nil {
 		return err
 	}

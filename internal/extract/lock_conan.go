@@ -70,24 +70,7 @@ func conanNode(j *jsonstream.Reader, set *lockSet) error {
 		return orSkip(j, err)
 	}
 	var ref, dir, context string
-	err := j.Object(func(key []byte) error {
-		var dst *string
-		switch string(key) {
-		case "ref":
-			dst = &ref
-		case "path":
-			dst = &dir
-		case "context":
-			dst = &context
-		default:
-			return j.Skip()
-		}
-		s, ok, err := j.String()
-		if ok {
-			*dst = clean(s)
-		}
-		return err
-	})
+	err := readTexts(j, map[string]*string{"ref": &ref, "path": &dir, "context": &context})
 	if err != nil || dir != "" || strings.HasPrefix(ref, "None/") {
 		return err
 	}

@@ -50,6 +50,22 @@ func orSkip(j *jsonstream.Reader, err error) error {
 	return j.Skip()
 }
 
+// readTexts reads the object that comes next: those of its texts that are named,
+// cleaned, and nothing else.
+func readTexts(j *jsonstream.Reader, fields map[string]*string) error {
+	return j.Object(func(key []byte) error {
+		to := fields[string(key)]
+		if to == nil {
+			return j.Skip()
+		}
+		s, ok, err := j.String()
+		if ok {
+			*to = clean(s)
+		}
+		return err
+	})
+}
+
 type npmLock struct {
 	j   *jsonstream.Reader
 	set *lockSet

@@ -47,24 +47,7 @@ func pipfilePackage(j *jsonstream.Reader, set *lockSet, name string, scope inven
 		return orSkip(j, err)
 	}
 	var version, path, file string
-	err := j.Object(func(key []byte) error {
-		var dst *string
-		switch string(key) {
-		case "version":
-			dst = &version
-		case "path":
-			dst = &path
-		case "file":
-			dst = &file
-		default:
-			return j.Skip()
-		}
-		s, ok, err := j.String()
-		if ok {
-			*dst = clean(s)
-		}
-		return err
-	})
+	err := readTexts(j, map[string]*string{"version": &version, "path": &path, "file": &file})
 	if err != nil || version == "" && path != "" && !isArchive(path) {
 		return err // a directory of the project itself
 	}

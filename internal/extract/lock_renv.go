@@ -25,24 +25,7 @@ func readRenvLock(f *file) error {
 				return orSkip(j, err)
 			}
 			var stated, version, source string
-			err := j.Object(func(key []byte) error {
-				var dst *string
-				switch string(key) {
-				case "Package":
-					dst = &stated
-				case "Version":
-					dst = &version
-				case "Source":
-					dst = &source
-				default:
-					return j.Skip()
-				}
-				s, ok, err := j.String()
-				if ok {
-					*dst = clean(s)
-				}
-				return err
-			})
+			err := readTexts(j, map[string]*string{"Package": &stated, "Version": &version, "Source": &source})
 			if err != nil {
 				return err
 			}

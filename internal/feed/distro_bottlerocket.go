@@ -4,11 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"fmt"
 	"strings"
 	"time"
-
-	"github.com/BurntSushi/toml"
 
 	"github.com/assay-project/assay/advisory"
 )
@@ -54,7 +51,7 @@ func parseBRSA(doc document) []outcome {
 	if len(doc.data) > maxTOML {
 		return refused(doc.name, rejectSize, "")
 	}
-	if err := decodeTOML(doc.data, &b); err != nil {
+	if err := fromTOML(doc.data, &b); err != nil {
 		return refused(doc.name, rejectTOML, err.Error())
 	}
 	in := b.Advisory
@@ -114,26 +111,4 @@ func brsaVersion(s string) string {
 		s, _, _ = strings.Cut(evr, "-")
 	}
 	return s
-}
-
-// rejectTOML is the reason for which a document is rejected as a whole.
-const rejectTOML = "not a TOML record of this feed"
-
-// decodeTOML reads a document. The library takes a key in any case, so that of
-// two that differ in case alone it would take now this one and now that.
-func decodeTOML(data []byte, out any) error {
-	read, err := toml.Decode(string(data), out)
-	if err != nil {
-		return err
-	}
-	seen := map[string]string{}
-	for _, key := range read.Keys() {
-		name := key.String()
-		folded := strings.ToLower(name)
-		if before, ok := seen[folded]; ok && before != name {
-			return fmt.Errorf("the keys %q and %q differ in case alone", before, name)
-		}
-		seen[folded] = name
-	}
-	return nil
 }

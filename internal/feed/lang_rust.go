@@ -61,7 +61,7 @@ func parseRustSec(doc document) []outcome {
 		return refused(doc.name, rejectFront, "")
 	}
 	var r rustRecord
-	if err := decodeTOML(front, &r); err != nil {
+	if err := fromTOML(front, &r); err != nil {
 		return refused(doc.name, rejectFront, err.Error())
 	}
 	adv := r.Advisory

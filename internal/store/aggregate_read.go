@@ -112,10 +112,10 @@ func (t *tallying) few(ctx context.Context, q querier, where condition) (bool, e
 	if t.dim == dimAccount {
 		return true, nil
 	}
-	if t.narrow == "" && len(t.accounts) > fewAccounts {
-		return false, nil
-	}
 	if t.narrow == "" {
+		if len(t.accounts) > fewAccounts {
+			return false, nil
+		}
 		where = nil // may fit few of many
 	}
 	var a arguments
@@ -292,14 +292,14 @@ func (t *tallying) of(table string) string {
 // are in agg only.
 func (t *tallying) ofTypes(table string) string {
 	ftype, rtype := "1 = 1", "1 = 1"
-	if t.ftype != 0 {
+	switch {
+	case t.dim == dimTitle: // an index has the types before all else
+		ftype = inNumbers("a.ftype", t.findingTypes())
+	case t.ftype != 0:
 		ftype = fmt.Sprintf("a.ftype = %d", t.ftype)
 	}
 	if t.rtype != 0 || t.dim == dimTitle && table == "agg" {
 		rtype = fmt.Sprintf("a.rtype = %d", t.rtype)
-	}
-	if t.dim == dimTitle { // an index has the types before all else
-		ftype = inNumbers("a.ftype", t.findingTypes())
 	}
 	return ftype + " AND " + rtype
 }
