@@ -49,7 +49,8 @@ var prefixes = map[string]func(context.Context, target, Options) (*Artifact, err
 //	host or host:DIR                 this machine, or one whose root is mounted at DIR
 //	function:FILE                    function code, a zip file or a directory
 //	source:DIR                       source tree
-//	sbom:FILE or -                   CycloneDX or SPDX document in JSON
+//	sbom:FILE                        CycloneDX in JSON or XML, SPDX in JSON or tag-value
+//	-                                standard input: an archive, a zip file, an SBOM
 //
 // Without a prefix a target is recognised: what exists as a file or directory is
 // opened by its contents (layout, root file system, source tree; archive, zip,
@@ -106,7 +107,7 @@ func recogniseKind(ctx context.Context, t target, opt Options) (*Artifact, error
 		return nil, fmt.Errorf("opening %s: unknown kind %q", t.name, opt.Kind)
 	}
 	if t.path == "-" {
-		return openSBOM(ctx, t, opt)
+		return openStdin(ctx, t, opt)
 	}
 	t = splitSelection(t)
 	info, err := os.Stat(t.path)
@@ -164,10 +165,6 @@ func recogniseFile(ctx context.Context, t target, opt Options) (*Artifact, error
 		return openFunction(ctx, t, opt)
 	case n >= blockSize && validChecksum(head), compression(head) != "":
 		return openArchive(ctx, t, opt)
-	case strings.HasPrefix(string(head), "<?xml") || strings.HasPrefix(string(head), "SPDXVersion:"):
-		if strings.HasSuffix(lower, ".xml") && strings.Contains(string(head), "cyclonedx") || strings.HasSuffix(lower, ".spdx") || strings.HasPrefix(string(head), "SPDXVersion:") {
-			return nil, fmt.Errorf("opening %s: an SBOM must be in JSON", t.name)
-		}
 	}
 	return openTree(t.name, t.path, "")
 }

@@ -2,8 +2,10 @@ package artifact
 
 import (
 	"archive/tar"
+	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -378,9 +380,58 @@ func TestSBOMDocument(t *testing.T) {
 	_, err := Open(t.Context(), "-", Options{})
 	wantError(t, err, "there is no standard input")
 	_, err = Open(t.Context(), "sbom:"+writeFile(t, "x", []byte(`[]`)), Options{})
-	wantError(t, err, "not a CycloneDX or SPDX document in JSON")
-	_, err = Open(t.Context(), writeFile(t, "x.xml", []byte(`<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5">`)), Options{})
-	wantError(t, err, "an SBOM must be in JSON")
+	wantError(t, err, "not a CycloneDX or SPDX document")
+	for _, doc := range []string{`<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5">`, "# by hand\r\n\r\nSPDXVersion: SPDX-2.2\r\n"} {
+		if a := open(t, writeFile(t, "x", []byte(doc)), Options{}); a.Kind != SBOM || string(a.Document) != doc {
+			t.Errorf("%s: artifact is %+v", doc, a)
+		}
+	}
+}
+
+// TestStandardInput checks that what comes through a pipe is opened by what it
+// holds, and that nothing of it stays behind.
+func TestStandardInput(t *testing.T) {
+	t.Parallel()
+	var code bytes.Buffer
+	w := zip.NewWriter(&code)
+	f, err := w.Create("node_modules/a/package.json")
+	if err == nil {
+		_, err = f.Write([]byte(`{"name":"a","version":"1.0.0"}`))
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	data, _ := threeLayers(t)
+	settings, err := json.Marshal(configJSON(here, data[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive := tarOf(t, file{name: "c.json", body: string(settings)}, file{name: "layer.tar", body: string(data[0])},
+		file{name: "manifest.json", body: `[{"Config":"c.json","Layers":["layer.tar"]}]`})
+	for _, tt := range []struct {
+		in   []byte
+		kind Kind
+	}{{code.Bytes(), Function}, {archive, Image}, {[]byte("SPDXVersion: SPDX-2.3\n"), SBOM}} {
+		temp := t.TempDir()
+		a, err := Open(t.Context(), "-", Options{Stdin: bytes.NewReader(tt.in), Temp: temp})
+		if err != nil {
+			t.Errorf("%s: %v", tt.kind, err)
+			continue
+		}
+		for _, l := range a.Layers {
+			if err := l.Walk(t.Context(), nothing); err != nil {
+				t.Errorf("%s: %v", tt.kind, err)
+			}
+		}
+		if err := a.Close(); err != nil || a.Kind != tt.kind || a.Name != "-" {
+			t.Errorf("%s: it is %s called %q (%v)", tt.kind, a.Kind, a.Name, err)
+		}
+		if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+			t.Errorf("%s: left behind: %v (%v)", tt.kind, left, err)
+		}
+	}
+	_, err = Open(t.Context(), "-", Options{Stdin: strings.NewReader("")})
+	wantError(t, err, "standard input is empty")
 }
 
 func TestOpenErrors(t *testing.T) {

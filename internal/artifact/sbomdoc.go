@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 )
 
 // Limits of an SBOM.
@@ -15,13 +16,66 @@ const (
 )
 
 // isSBOM tells whether data that starts with head is a CycloneDX or SPDX
-// document in JSON. Sources: CycloneDX 1.6 JSON reference, bomFormat; SPDX
+// document: JSON of either, XML of the one, tag-value of the other. Sources:
+// CycloneDX 1.6 JSON reference, bomFormat, and XML reference, namespace; SPDX
 // 2.3, section 6.1.
 func isSBOM(head []byte) bool {
 	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
-	return bytes.HasPrefix(head, []byte("{")) &&
-		(bytes.Contains(head, []byte(`"bomFormat"`)) || bytes.Contains(head, []byte(`"spdxVersion"`)))
+	switch {
+	case bytes.HasPrefix(head, []byte("{")):
+		return bytes.Contains(head, []byte(`"bomFormat"`)) || bytes.Contains(head, []byte(`"spdxVersion"`))
+	case bytes.HasPrefix(head, []byte("<")):
+		return bytes.Contains(head, []byte("http://cyclonedx.org/schema/bom/"))
+	}
+	for line := range bytes.Lines(head) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' { // a comment
+			return bytes.HasPrefix(line, []byte("SPDXVersion:"))
+		}
+	}
+	return false
 }
+
+// openStdin opens what standard input gives, by what it holds. What is no SBOM
+// is first written into a file, which goes away with the artifact: archives and
+// zip files are not read from the first to the last byte.
+func openStdin(ctx context.Context, t target, opt Options) (*Artifact, error) {
+	if opt.Stdin == nil {
+		return nil, errors.New("opening -: there is no standard input")
+	}
+	in := &verifier{ctx: ctx, r: opt.Stdin}
+	head := make([]byte, sniffed)
+	n, err := io.ReadFull(in, head)
+	if err = ignoreEOF(err); err != nil {
+		return nil, fmt.Errorf("reading -: %w", err)
+	}
+	all := io.MultiReader(bytes.NewReader(head[:n]), in)
+	if n == 0 {
+		return nil, errors.New("reading -: standard input is empty")
+	}
+	if isSBOM(head[:n]) {
+		return readSBOM(ctx, t, all)
+	}
+	f, err := os.CreateTemp(opt.Temp, "assay-*")
+	if err != nil {
+		return nil, fmt.Errorf("reading -: %w", err)
+	}
+	_, err = io.Copy(f, all)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, errors.Join(fmt.Errorf("reading -: %w", err), os.Remove(f.Name()))
+	}
+	a, err := recogniseFile(ctx, target{name: t.name, path: f.Name()}, opt)
+	if err != nil {
+		return nil, errors.Join(err, os.Remove(f.Name()))
+	}
+	a.closers = append(a.closers, removal(f.Name()))
+	return a, nil
+}
+
+// removal removes the file of that name when it is closed.
+type removal string
+
+// Close removes it.
+func (r removal) Close() error { return os.Remove(string(r)) }
 
 // openSBOM opens an SBOM. "-" is the standard input.
 func openSBOM(ctx context.Context, t target, opt Options) (*Artifact, error) {
@@ -45,7 +99,7 @@ func readSBOM(ctx context.Context, t target, r io.Reader) (*Artifact, error) {
 		return nil, fmt.Errorf("reading %s: %w", t.name, err)
 	}
 	if !isSBOM(b) {
-		return nil, fmt.Errorf("reading %s: not a CycloneDX or SPDX document in JSON", t.name)
+		return nil, fmt.Errorf("reading %s: not a CycloneDX or SPDX document", t.name)
 	}
 	return &Artifact{Kind: SBOM, Name: t.name, Digest: digestOf(b), Document: bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))}, nil
 }

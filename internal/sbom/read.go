@@ -13,8 +13,8 @@ import (
 	"github.com/assay-project/assay/inventory"
 )
 
-// Read returns the inventory of a CycloneDX 1.x or SPDX 2.x document in JSON,
-// sorted. What the document lists and we cannot use is a problem of the
+// Read returns the inventory of a CycloneDX 1.x or SPDX 2.x document, sorted:
+// JSON of either, XML of CycloneDX, tag-value of SPDX. What the document lists and we cannot use is a problem of the
 // inventory, and the package is in it all the same. An error means that the
 // bytes are no such document.
 //
@@ -22,6 +22,10 @@ import (
 // operating system is the one that the document names, else the one that most
 // purls name.
 func Read(doc []byte) (inventory.Inventory, Meta, error) {
+	doc, err := inJSON(doc)
+	if err != nil {
+		return inventory.Inventory{}, Meta{}, fmt.Errorf("reading SBOM: %w", err)
+	}
 	r := &reader{s: values{jsonstream.New(bytes.NewReader(doc), int64(len(doc)))}, systems: map[system]int{}, described: map[string]bool{}}
 	if err := r.document(); err != nil {
 		return inventory.Inventory{}, Meta{}, fmt.Errorf("reading SBOM: %w", err)
@@ -70,16 +74,16 @@ type unnamed struct {
 // document reads the outermost object. The members that say what it is may
 // come after those that hold the packages, so both formats are read at once.
 func (r *reader) document() error {
-	switch c, _ := r.s.Peek(); c {
-	case '{':
-	case '<':
-		return errors.New("XML is not supported; convert the document to CycloneDX JSON or SPDX JSON")
-	default:
-		return errors.New("not a JSON object")
+	if c, _ := r.s.Peek(); c != '{' {
+		return errors.New("neither a JSON object, nor XML of CycloneDX, nor tag-value of SPDX")
 	}
 	var format, version string
-	err := r.s.object(func(key []byte) (err error) {
+	var member func(key []byte) error
+	member = func(key []byte) (err error) {
 		switch string(key) {
+		case "sbom":
+			// Source: GitHub REST API, "Export a software bill of materials".
+			err = r.s.object(member)
 		case "bomFormat":
 			format, err = r.s.string()
 		case "specVersion":
@@ -111,8 +115,8 @@ func (r *reader) document() error {
 			err = r.s.Skip()
 		}
 		return err
-	})
-	if err != nil {
+	}
+	if err := r.s.object(member); err != nil {
 		return err
 	}
 	if err := r.s.End(); err != nil {

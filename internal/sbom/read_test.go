@@ -81,12 +81,14 @@ func TestReadErrors(t *testing.T) {
 	t.Parallel()
 	deep := strings.Repeat(`{"components":[`, 10_000)
 	for _, tt := range []struct{ name, doc, want string }{
-		{"nothing", "", "not a JSON object"},
-		{"spaces", " \n\t", "not a JSON object"},
-		{"array", "[]", "not a JSON object"},
-		{"text", "hello", "not a JSON object"},
-		{"tag-value", "SPDXVersion: SPDX-2.3\n", "not a JSON object"},
-		{"xml", `<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5"/>`, "XML"},
+		{"nothing", "", "neither a JSON object"},
+		{"spaces", " \n\t", "neither a JSON object"},
+		{"array", "[]", "neither a JSON object"},
+		{"text", "hello", "neither a JSON object"},
+		{"tag-value of SPDX 1", "SPDXVersion: SPDX-1.2\n", `version "1.2" of SPDX is not supported`},
+		{"other XML", `<?xml version="1.0"?><project xmlns="http://maven.apache.org/POM/4.0.0"/>`, "XML, but not a bom of CycloneDX"},
+		{"XML of CycloneDX 2", `<bom xmlns="http://cyclonedx.org/schema/bom/2.0"/>`, `version "2.0" of CycloneDX is not supported`},
+		{"end in XML", `<bom xmlns="http://cyclonedx.org/schema/bom/1.5">`, "unexpected EOF"},
 		{"empty object", "{}", "neither bomFormat nor spdxVersion"},
 		{"another document", `{"name": "package", "version": "1.0.0"}`, "neither bomFormat nor spdxVersion"},
 		{"another format", `{"bomFormat": "Other", "specVersion": "1.5"}`, "neither bomFormat nor spdxVersion"},
@@ -289,6 +291,8 @@ func FuzzRead(f *testing.F) {
 		f.Add(w.write(f, inventory.Inventory{Packages: image.Packages[:1]}, sbom.Subject{}))
 	}
 	f.Add([]byte(`{"bomFormat":"CycloneDX","specVersion":"1.5","components":[{"name":"a","purl":"pkg:npm/a@1"}]}`))
+	f.Add([]byte(`<bom xmlns="http://cyclonedx.org/schema/bom/1.4"><components><component type="library"><name>a</name><purl>pkg:npm/a@1</purl></component></components></bom>`))
+	f.Add([]byte("SPDXVersion: SPDX-2.3\nPackageName: a\nSPDXID: SPDXRef-a\nPackageSourceInfo: <text>a\nb</text>\nExternalRef: PACKAGE-MANAGER purl pkg:npm/a@1\n"))
 	f.Add([]byte(`{"spdxVersion":"SPDX-2.3","packages":[{"SPDXID":"a","name":"b","versionInfo":"1"}]}`))
 	f.Add([]byte(`{"bomFormat":"CycloneDX","specVersion":"1.4","components":[{"type":"operating-system","name":"x"},` +
 		`{"name":"a","purl":"pkg:rpm/redhat/a@1?distro=redhat-9&upstream=b-1-2.src.rpm"}]}`))
@@ -515,5 +519,73 @@ func TestDockerfiles(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestReadOtherForms checks that a document says the same in each of its forms.
+// The pairs are made by hand in the style of syft 1.x.
+func TestReadOtherForms(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, doc, json string }{
+		{"CycloneDX in XML", `<?xml version="1.0" encoding="UTF-8"?>
+<bom xmlns="http://cyclonedx.org/schema/bom/1.6" serialNumber="urn:uuid:1" version="1">
+  <metadata>
+    <timestamp>2026-01-01T00:00:00Z</timestamp>
+    <tools><components><component type="application"><name>syft</name><version>1.0</version></component></components></tools>
+    <component type="container"><name>shop</name><version>sha256:00</version></component>
+    <properties><property name="syft:image:labels:a">b</property></properties>
+  </metadata>
+  <components>
+    <component bom-ref="1" type="library">
+      <name> curl </name><version>7.88.1-10</version>
+      <hashes><hash alg="SHA-256">00ff</hash></hashes>
+      <purl>pkg:deb/debian/curl@7.88.1-10?arch=amd64&amp;distro=debian-12</purl>
+      <properties><property name="syft:location:0:path">/var/lib/dpkg/status</property></properties>
+      <components><component type="library"><group>@a</group><name>b</name><version>1</version><purl>pkg:npm/%40a/b@1</purl>
+        <evidence><occurrences><occurrence><location>/srv/package.json</location></occurrence></occurrences></evidence></component></components>
+    </component>
+    <component type="operating-system"><name>debian</name><version>12</version></component>
+  </components>
+</bom>`, `{"bomFormat": "CycloneDX", "specVersion": "1.6", "serialNumber": "urn:uuid:1", "metadata": {
+	"timestamp": "2026-01-01T00:00:00Z", "tools": {"components": [{"name": "syft", "version": "1.0"}]},
+	"component": {"type": "container", "name": "shop", "version": "sha256:00"}}, "components": [
+	{"type": "library", "name": "curl", "version": "7.88.1-10", "hashes": [{"alg": "SHA-256", "content": "00ff"}],
+	 "purl": "pkg:deb/debian/curl@7.88.1-10?arch=amd64&distro=debian-12", "properties": [{"name": "syft:location:0:path", "value": "/var/lib/dpkg/status"}],
+	 "components": [{"type": "library", "group": "@a", "name": "b", "version": "1", "purl": "pkg:npm/%40a/b@1",
+	  "evidence": {"occurrences": [{"location": "/srv/package.json"}]}}]},
+	{"type": "operating-system", "name": "debian", "version": "12"}]}`},
+		{
+			"what GitHub answers", `{"sbom": {"spdxVersion": "SPDX-2.3", "packages": [{"SPDXID": "a", "name": "b", "versionInfo": "1"}]}}`,
+			`{"spdxVersion": "SPDX-2.3", "packages": [{"SPDXID": "a", "name": "b", "versionInfo": "1"}]}`,
+		},
+		{
+			"SPDX in tag-value", "# made by hand\r\nSPDXVersion: SPDX-2.2\r\nDataLicense: CC0-1.0\r\nSPDXID: SPDXRef-DOCUMENT\r\nDocumentName: shop\r\n" +
+				"DocumentNamespace: https://example.com/1\r\nCreator: Organization: Example\r\nCreator: Tool: syft-1.0\r\nCreated: 2026-01-01T00:00:00Z\r\n\r\n" +
+				"FileName: /etc/passwd\r\nSPDXID: SPDXRef-file\r\n\r\n" +
+				"##### Package: curl\r\n\r\nPackageName: curl\r\nSPDXID: SPDXRef-curl\r\nPackageVersion: 7.88.1-10\r\nPackageChecksum: SHA256: 00ff\r\n" +
+				"PackageSourceInfo: <text>acquired package info from DPKG DB: /var/lib/dpkg/status</text>\r\n" +
+				"PackageCopyrightText: <text>several\r\nPackageVersion: 9\r\nlines</text>\r\n" +
+				"ExternalRef: PACKAGE-MANAGER purl pkg:deb/debian/curl@7.88.1-10?arch=amd64&distro=debian-12\r\n\r\n" +
+				"PackageName: shop\r\nSPDXID: SPDXRef-shop\r\n\r\n" +
+				"Annotator: Tool: a\r\nSPDXREF: SPDXRef-curl\r\nAnnotationComment: <text>assay:layer: sha256:11</text>\r\n" +
+				"Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-shop\r\n",
+			`{"spdxVersion": "SPDX-2.2", "name": "shop", "documentNamespace": "https://example.com/1",
+	"creationInfo": {"created": "2026-01-01T00:00:00Z", "creators": ["Organization: Example", "Tool: syft-1.0"]}, "packages": [
+	{"SPDXID": "SPDXRef-curl", "name": "curl", "versionInfo": "7.88.1-10", "checksums": [{"algorithm": "SHA256", "checksumValue": "00ff"}],
+	 "sourceInfo": "acquired package info from DPKG DB: /var/lib/dpkg/status", "annotations": [{"comment": "assay:layer: sha256:11"}],
+	 "externalRefs": [{"referenceType": "purl", "referenceLocator": "pkg:deb/debian/curl@7.88.1-10?arch=amd64&distro=debian-12"}]},
+	{"SPDXID": "SPDXRef-shop", "name": "shop"}],
+	"relationships": [{"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": "SPDXRef-shop"}]}`,
+		},
+	} {
+		got, meta, err := sbom.Read([]byte(tt.doc))
+		want, wantMeta, werr := sbom.Read([]byte(tt.json))
+		if err != nil || werr != nil {
+			t.Errorf("%s: %v, %v", tt.name, err, werr)
+			continue
+		}
+		if d := cmp.Diff(want, got) + cmp.Diff(wantMeta, meta); d != "" || len(want.Packages) == 0 {
+			t.Errorf("%s: %s", tt.name, d)
+		}
 	}
 }
