@@ -7,7 +7,7 @@ TARGETS is the folder with the targets a-d of the benchmarks. The layers of
 image b are laid over each other in a temporary directory (1.6 GB; needs root,
 for the owners of files) by GNU tar and the rules for whiteouts of the OCI image
 specification; what is there is then listed by dpkg-query, by reading every
-package.json below a node_modules, by Python's importlib.metadata, by go version
+package.json below a node_modules or Debian's nodejs, by Python's importlib.metadata, by go version
 -m and by file names. Nothing of Assay is used on that side. Exit status 1 if
 any list differs.
 """
@@ -68,13 +68,13 @@ def files(root):
 
 
 def npm(root):
-    """Every package directory below a node_modules that states name and version."""
+    """Every package directory below a node_modules, or where Debian's Node.js looks for them, that states name and version."""
     found = []
     for path in files(root):
         parts = os.path.relpath(path, root).split(os.sep)
-        if parts[-1] != "package.json" or "node_modules" not in parts:
+        i = max((i for i, p in enumerate(parts) if p == "node_modules" or p == "nodejs" and parts[0] == "usr" and parts[1:i] in (["share"], ["lib"])), default=-1)
+        if parts[-1] != "package.json" or i < 0:
             continue
-        i = len(parts) - 1 - parts[::-1].index("node_modules")
         depth = len(parts) - i - 2
         if depth != (2 if parts[i + 1].startswith("@") else 1):
             continue

@@ -22,7 +22,7 @@ func TestDocument(t *testing.T) {
 	if !ok || !ok2 {
 		t.Fatalf("%s has no place for the table", file)
 	}
-	places := map[where]string{everywhere: "everywhere", installed: "where software lies installed", resolved: "source trees, functions"}
+	places := map[where]string{everywhere: "everywhere", installed: "where software lies installed", resolved: "source trees, functions", packageRoot: "roots of installed packages"}
 	var b strings.Builder
 	b.WriteString(head + begin + "| format | files | where |\n|---|---|---|\n")
 	for _, f := range formats() {

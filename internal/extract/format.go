@@ -33,9 +33,10 @@ const executables = "elf"
 type where uint8
 
 const (
-	everywhere where = iota
-	installed        // roots, images, hosts, functions; and wherever software lies ready to run
-	resolved         // lock files: source trees and functions, not inside images, not below node_modules or site-packages
+	everywhere  where = iota
+	installed         // roots, images, hosts, functions; and wherever software lies ready to run
+	resolved          // lock files: source trees and functions, not inside images, not below node_modules or site-packages
+	packageRoot       // installed, and in the root directory of an npm package only
 )
 
 // need says how a format wants its file.

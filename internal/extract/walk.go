@@ -217,7 +217,13 @@ func (s *scanner) wanted(dir, base string, c content) ([]int, error) {
 	s.want = s.match.lookup(s.want[:0], dir, base, s.inDir)
 	if len(s.want) > 0 {
 		s.want = slices.DeleteFunc(s.want, func(i int) bool {
-			return s.match.formats[i].where == resolved && (!s.opt.Lockfiles || notResolved(dir))
+			switch s.match.formats[i].where {
+			case resolved:
+				return !s.opt.Lockfiles || notResolved(dir)
+			case packageRoot:
+				return !npmRoot(dir)
+			}
+			return false
 		})
 		return s.want, nil
 	}
