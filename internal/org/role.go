@@ -43,7 +43,7 @@ var policies = []Policy{
 			"inspector2:*", "inspector-scan:*", "inspector:*", "assay:PutScan", "assay:GetStatus", "assay:ListJobs", "assay:GetReport", "assay:ListReports",
 			"assay:*Registr*", "assay:*Function*", "assay:*Sink*", "assay:*Agent*", "assay:*Enrollment*", "assay:*Feed*", "assay:*Coverage*",
 			"assay:PutHeartbeat", "assay:PutInventory", "assay:ListDeadLetters", "assay:ReplayDeadLetters",
-			"assay:GetSummary", "assay:GetFinding*", "assay:ListFinding*", "assay:GetVulnerability", "assay:GetStart", "assay:GetLive",
+			"assay:GetSummary", "assay:GetFinding*", "assay:ListFinding*", "assay:GetVulnerability", "assay:GetStart", "assay:GetLive", "assay:Get*View",
 			"assay:ScanThisMachine", "assay:GetThisMachine", "assay:Rescan",
 		},
 		Deny: []string{
@@ -58,7 +58,7 @@ var policies = []Policy{
 		"assay:GetStatus", "assay:GetReport", "assay:ListReports", "assay:ListRegistries", "assay:GetRegistry*", "assay:ListFunction*", "assay:GetFunction*",
 		"assay:List*Sink*", "assay:Get*Sink*", "assay:List*Agent*", "assay:Get*Agent*", "assay:List*Enrollment*", "assay:Get*Enrollment*",
 		"assay:ListFeeds", "assay:ListCoverage*", "assay:GetCoverage*", "assay:GetSummary", "assay:GetFinding*", "assay:ListFinding*",
-		"assay:GetVulnerability", "assay:GetStart", "assay:GetLive", "assay:GetThisMachine",
+		"assay:GetVulnerability", "assay:GetStart", "assay:GetLive", "assay:GetThisMachine", "assay:Get*View",
 	}},
 	{Role: Scanner, Allow: []string{
 		"inspector-scan:ScanSbom", "assay:PutScan", "assay:PutFunction",

@@ -37,6 +37,7 @@ func TestAllows(t *testing.T) {
 		{"inspector2:AssociateMember", "admin"},
 		{"inspector2:UpdateOrganizationConfiguration", "admin"},
 		{"assay:GetStatus", "admin operator reader"},
+		{"assay:GetAccountsView", "admin operator reader"},
 		{"assay:ListJobs", "admin operator"},
 		{"assay:CreateAccount", "admin"},
 		{"assay:CreateKey", "admin"},

@@ -31,7 +31,7 @@ func (o Operations) listCoverage(ctx context.Context, in *inspector2.ListCoverag
 	}
 	out := &inspector2.ListCoverageResponse{CoveredResources: make([]inspector2.CoveredResource, 0, len(list)), NextToken: next}
 	for _, c := range list {
-		out.CoveredResources = append(out.CoveredResources, covered(c))
+		out.CoveredResources = append(out.CoveredResources, CoveredResource(c))
 	}
 	return out, nil
 }
@@ -74,7 +74,15 @@ func (o Operations) clustersForImage(context.Context, *inspector2.GetClustersFor
 	return &inspector2.GetClustersForImageResponse{Cluster: []inspector2.ClusterInformation{}}, nil
 }
 
-func covered(c store.Covered) inspector2.CoveredResource {
+// CoverageCriteria returns what a request asks of coverage; nil asks for all.
+// The fault for criteria that are not valid is Invalid.
+func CoverageCriteria(in *inspector2.CoverageFilterCriteria) (filter.Criteria, error) {
+	return criteria("filterCriteria", in)
+}
+
+// CoveredResource returns a resource and its coverage as ListCoverage tells of
+// them.
+func CoveredResource(c store.Covered) inspector2.CoveredResource {
 	r := c.Resource.Complete()
 	return inspector2.CoveredResource{
 		ResourceType: inspector2.CoverageResourceType(r.Type), ResourceID: r.ID, AccountID: r.Account,
