@@ -121,8 +121,8 @@ type dbInfo struct {
 }
 
 // Run shows header and coverage.
-func (c *dbInfo) Run(ctx context.Context, e edge) error {
-	k, err := openKnowledge(ctx, e, c.File)
+func (c *dbInfo) Run(e edge) error {
+	k, err := openKnowledge(e, c.File)
 	if err != nil {
 		return err
 	}
@@ -162,8 +162,8 @@ type dbVerify struct {
 }
 
 // Run checks both files.
-func (c *dbVerify) Run(ctx context.Context, e edge) error {
-	k, err := openKnowledge(ctx, e, c.File)
+func (c *dbVerify) Run(e edge) error {
+	k, err := openKnowledge(e, c.File)
 	if err != nil {
 		return err
 	}

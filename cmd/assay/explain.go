@@ -51,7 +51,7 @@ func (c *explainCommand) Run(ctx context.Context, e edge) error {
 	if err != nil {
 		return err
 	}
-	db, err := openKnowledge(ctx, e, c.DB)
+	db, err := openKnowledge(e, c.DB)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"reflect"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -85,11 +86,12 @@ func run(args []string, e edge) int {
 	}
 	var c commands
 	exited := -1
-	parser, err := newParser(&c, e, func(code int) { exited = code; panic(leave{}) })
+	args = spelled(args)
+	parser, err := newParser(&c, e, func(code int) { exited = code; panic(leave{}) }, others(args)...)
 	if err != nil {
 		return complain(e, err)
 	}
-	k, err := parse(parser, spelled(args))
+	k, err := parse(parser, args)
 	if bare {
 		return statusFailed
 	}
@@ -111,10 +113,33 @@ func run(args []string, e edge) int {
 	return statusDone
 }
 
-// newParser returns the parser of the command line; exit is called by the flags
-// that print something and end the program.
-func newParser(c *commands, e edge, exit func(int)) (*kong.Kong, error) {
+// others returns patterns of the commands that a command line does not name. To
+// read what all of them may be told takes longer than many a scan. None are left
+// out if the first argument is no command, and for completion, which lists them.
+func others(args []string) []string {
+	var out []string
+	named := false
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[commands]()) {
+		switch {
+		case f.Name == "Version":
+		case strings.ToLower(f.Name) == args[0]:
+			named = f.Name != "Completion"
+		default:
+			out = append(out, "^commands."+f.Name+"$")
+		}
+	}
+	if !named {
+		return nil
+	}
+	return out
+}
+
+// newParser returns the parser of the command line, without the fields of
+// commands that match a pattern; exit is called by the flags that print
+// something and end the program.
+func newParser(c *commands, e edge, exit func(int), without ...string) (*kong.Kong, error) {
 	return kong.New(c,
+		kong.IgnoreFields(without...),
 		kong.Name("assay"),
 		kong.Description("Assay finds known vulnerabilities in container images, hosts, functions and source trees."),
 		kong.Vars{

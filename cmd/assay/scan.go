@@ -116,7 +116,7 @@ or the database has nothing about an ecosystem of the target.`
 
 // Run scans the target and writes the reports.
 func (c *scanCommand) Run(ctx context.Context, e edge) error {
-	outputs, err := parseOutputs(c.Output, "table", formatNames())
+	outputs, err := parseOutputs(c.Output, "table", formatNames(), c.Summary)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (c *scanCommand) Run(ctx context.Context, e edge) error {
 	if err != nil {
 		return err
 	}
-	db, err := openKnowledge(ctx, e, c.DB)
+	db, err := openKnowledge(e, c.DB)
 	if err != nil {
 		return err
 	}
@@ -200,7 +200,7 @@ func (c *scanCommand) prepare(e edge) (threshold, comparison, error) {
 	if c.Severity = strings.ToLower(c.Severity); c.Severity != "" && !slices.Contains(levels(), c.Severity) {
 		return limit, with, fmt.Errorf("--severity %q must be one of %s; those above it are reported too", c.Severity, strings.Join(levels(), ", "))
 	}
-	if err := checkAccount(c.Account); err != nil {
+	if err := errors.Join(checkAccount(c.Account), checkRegion(c.Region)); err != nil {
 		return limit, with, err
 	}
 	if c.Summary != "" {
@@ -343,6 +343,15 @@ func conclude(rep scan.Report, failing []finding.Finding) error {
 // could have. Nobody has advisories for generic packages.
 func incomplete(n match.Note) bool {
 	return n.Kind == match.UnsupportedPlatform || n.Kind == match.NoData && ecosystem.Language(n.Subject)
+}
+
+// checkRegion refuses what would take the names of findings apart: the region
+// is a part of each. It need not be one that Amazon has.
+func checkRegion(s string) error {
+	if s == "" || strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		return fmt.Errorf("region %q must be of small letters, digits and dashes, such as us-east-1", s)
+	}
+	return nil
 }
 
 func checkAccount(s string) error {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -17,8 +16,8 @@ type dbSearch struct {
 }
 
 // Run shows what is known under the id, else under the name.
-func (c *dbSearch) Run(ctx context.Context, e edge) error {
-	k, err := openKnowledge(ctx, e, c.DB)
+func (c *dbSearch) Run(e edge) error {
+	k, err := openKnowledge(e, c.DB)
 	if err != nil {
 		return err
 	}

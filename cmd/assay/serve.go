@@ -76,7 +76,7 @@ func advisories(e edge, path string) server.Advisories {
 		return ownDatabase(e)
 	}
 	return server.Advisories{
-		Open: func(ctx context.Context) (*vulndb.Known, error) { return openKnowledge(ctx, e, name()) },
+		Open: func(context.Context) (*vulndb.Known, error) { return openKnowledge(e, name()) },
 		Stamp: func() string {
 			stamp := name()
 			for _, file := range []string{stamp, vulndb.EnrichmentPath(stamp)} {
