@@ -51,8 +51,9 @@ func inventoryFormats() []string {
 }
 
 // parseOutputs reads FORMAT and FORMAT=FILE, before anything else is done. The
-// format is one of the known ones.
-func parseOutputs(flags []string, standard string, known []string) ([]output, error) {
+// format is one of the known ones. No two of the files, others among them, are
+// the same: the last would take the place of the first.
+func parseOutputs(flags []string, standard string, known []string, others ...string) ([]output, error) {
 	if len(flags) == 0 {
 		flags = []string{standard}
 	}
@@ -78,12 +79,40 @@ func parseOutputs(flags []string, standard string, known []string) ([]output, er
 		} else if err := checkPlace(o.file); err != nil {
 			return nil, err
 		}
+		others = append(others, o.file)
 		out = append(out, o)
 	}
 	if toStdout > 1 {
 		return nil, fmt.Errorf("only one output can go to standard output: give the others a file, as in -o sarif=scan.sarif")
 	}
-	return out, nil
+	return out, checkDistinct(others)
+}
+
+// checkDistinct refuses files of which two are the same. What is no file, such
+// as a pipe or a device, may be written to again.
+func checkDistinct(files []string) error {
+	seen := map[string]string{}
+	for _, f := range files {
+		info, err := os.Stat(f)
+		if f == "" || err == nil && !info.Mode().IsRegular() {
+			continue
+		}
+		path := f
+		if dir, err := filepath.EvalSymlinks(filepath.Dir(f)); err == nil {
+			path = filepath.Join(dir, filepath.Base(f))
+		}
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			path = real
+		}
+		if path, err = filepath.Abs(path); err != nil {
+			return fmt.Errorf("writing %s: %w", f, err)
+		}
+		if first, ok := seen[path]; ok {
+			return fmt.Errorf("two outputs would be written to one file: %s and %s", first, f)
+		}
+		seen[path] = f
+	}
+	return nil
 }
 
 // checkPlace tells whether a file may come to be at a path, so that this is

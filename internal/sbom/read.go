@@ -93,7 +93,7 @@ func (r *reader) document() error {
 		case "metadata":
 			err = r.s.object(r.metadata)
 		case "components":
-			err = r.s.array(r.component)
+			err = r.list("components", r.component)
 		case "spdxVersion":
 			version, err = r.s.string()
 			if v, ok := strings.CutPrefix(version, "SPDX-"); ok {
@@ -104,7 +104,7 @@ func (r *reader) document() error {
 		case "creationInfo":
 			err = r.s.object(r.creation)
 		case "packages":
-			err = r.s.array(r.spdxPackage)
+			err = r.list("packages", r.spdxPackage)
 		case "documentDescribes":
 			err = r.s.array(r.describes)
 		case "relationships":
@@ -130,6 +130,15 @@ func (r *reader) document() error {
 		return fmt.Errorf("version %.40q of %s is not supported", version, format)
 	}
 	return errors.New("neither bomFormat nor spdxVersion says what it is")
+}
+
+// list reads a list of packages. Another value may hold any, and none of them
+// is read.
+func (r *reader) list(name string, fn func() error) error {
+	if c, err := r.s.Peek(); err == nil && c != '[' && c != 'n' {
+		r.problem(inventory.Problem{Reason: name + " is no list"})
+	}
+	return r.s.array(fn)
 }
 
 // count limits what a document may make us keep.

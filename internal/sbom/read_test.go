@@ -88,6 +88,7 @@ func TestReadErrors(t *testing.T) {
 		{"tag-value of SPDX 1", "SPDXVersion: SPDX-1.2\n", `version "1.2" of SPDX is not supported`},
 		{"other XML", `<?xml version="1.0"?><project xmlns="http://maven.apache.org/POM/4.0.0"/>`, "XML, but not a bom of CycloneDX"},
 		{"XML of CycloneDX 2", `<bom xmlns="http://cyclonedx.org/schema/bom/2.0"/>`, `version "2.0" of CycloneDX is not supported`},
+		{"XML in Latin", `<?xml version="1.0" encoding="ISO-8859-1"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5"/>`, `in "ISO-8859-1": only UTF-8 is read`},
 		{"end in XML", `<bom xmlns="http://cyclonedx.org/schema/bom/1.5">`, "unexpected EOF"},
 		{"empty object", "{}", "neither bomFormat nor spdxVersion"},
 		{"another document", `{"name": "package", "version": "1.0.0"}`, "neither bomFormat nor spdxVersion"},
@@ -223,6 +224,34 @@ func TestReadProblems(t *testing.T) {
 	}
 	if d := cmp.Diff(want, inv); d != "" {
 		t.Error(d)
+	}
+}
+
+// TestReadNoList checks that what may hold packages and is no list does not
+// pass for an empty one.
+func TestReadNoList(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ doc, want string }{
+		{`{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": {"0": {"name": "a"}}}`, "components is no list"},
+		{`{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [{"name": "a", "components": "b"}]}`, "components is no list"},
+		{`{"spdxVersion": "SPDX-2.3", "packages": "a"}`, "packages is no list"},
+		{`{"spdxVersion": "SPDX-2.3", "packages": null}`, ""},
+		{`{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": []}`, ""},
+	} {
+		t.Run(tt.doc, func(t *testing.T) {
+			t.Parallel()
+			inv, _, err := sbom.Read([]byte(tt.doc))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got string
+			for _, p := range inv.Problems {
+				got += p.Reason
+			}
+			if got != tt.want {
+				t.Errorf("problems %q, want %q", got, tt.want)
+			}
+		})
 	}
 }
 

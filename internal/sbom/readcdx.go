@@ -105,7 +105,7 @@ func (r *reader) componentField(e *entry, key []byte) (err error) {
 			return r.s.Skip()
 		})
 	case "components":
-		err = r.s.array(r.component)
+		err = r.list("components", r.component)
 	default:
 		err = r.s.Skip()
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -101,7 +102,11 @@ type (
 
 func cycloneDXOfXML(doc []byte) ([]byte, error) {
 	var b xmlBOM
-	if err := xml.Unmarshal(doc, &b); err != nil {
+	d := xml.NewDecoder(bytes.NewReader(doc))
+	d.CharsetReader = func(encoding string, _ io.Reader) (io.Reader, error) {
+		return nil, fmt.Errorf("in %.40q: only UTF-8 is read", encoding)
+	}
+	if err := d.Decode(&b); err != nil {
 		return nil, err
 	}
 	version, ok := strings.CutPrefix(b.XMLName.Space, cycloneDXSpace)
