@@ -166,9 +166,15 @@ func (s *Store) lockHoldings(ctx context.Context, tx *sql.Tx, list []Rejudged) (
 		var number int64
 		var v past
 		var c covered
-		if err := rows.Scan(&number, &v.inventory, &v.revision, &v.doc, &c.code, &c.reason, &c.mode, &c.scanned); err != nil {
+		var doc []byte
+		if err := rows.Scan(&number, &v.inventory, &v.revision, &doc, &c.code, &c.reason, &c.mode, &c.scanned); err != nil {
 			return err
 		}
+		doc, err := s.packing.plain(doc)
+		if err != nil {
+			return err
+		}
+		v.doc = string(doc)
 		r := byNumber[number]
 		if v.inventory != r.Inventory {
 			return nil

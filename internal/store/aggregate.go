@@ -183,6 +183,7 @@ type tallying struct {
 // A tallyPlace is the position of a row in a list.
 type tallyPlace struct {
 	Value   int64 `json:"v"` // that is sorted by
+	All     int64 `json:"n,omitempty"`
 	Account int64 `json:"a"`
 	Key     int64 `json:"k,omitempty"`
 	Res     int64 `json:"r,omitempty"`

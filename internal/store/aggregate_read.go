@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -39,7 +38,11 @@ type tallied struct {
 
 // place returns the position of a row in a list.
 func (r tallied) place(column string) tallyPlace {
-	return tallyPlace{r.value(column), r.account, r.k, r.aggKey.res, r.ftype}
+	p := tallyPlace{Value: r.value(column), Account: r.account, Key: r.k, Res: r.aggKey.res, Type: r.ftype}
+	if column == "n_crit" || column == "n_high" {
+		p.All = r.all
+	}
+	return p
 }
 
 // value returns what a list is sorted by.
@@ -59,7 +62,7 @@ func (r tallied) value(column string) int64 {
 
 // compare is the order of a list that does not ascend.
 func (p tallyPlace) compare(o tallyPlace) int {
-	return cmp.Or(-cmp.Compare(p.Value, o.Value), -cmp.Compare(p.Key, o.Key), -cmp.Compare(p.Account, o.Account),
+	return cmp.Or(-cmp.Compare(p.Value, o.Value), -cmp.Compare(p.All, o.All), -cmp.Compare(p.Key, o.Key), -cmp.Compare(p.Account, o.Account),
 		-cmp.Compare(p.Res, o.Res), -cmp.Compare(p.Type, o.Type))
 }
 
@@ -143,17 +146,49 @@ func (t *tallying) findingTypes() []int64 {
 // sorted returns the conditions on counters of which an index has those of each
 // in the order of the list.
 func (t *tallying) sorted() []string {
-	if t.dim == dimTitle {
-		var out []string
-		for _, ftype := range t.findingTypes() {
-			out = append(out, fmt.Sprintf("a.rtype = %d AND a.ftype = %d", t.rtype, ftype))
-		}
-		return out
-	}
 	if t.sort == "n_res" {
-		return []string{"n_res > 0"} // the index has no others
+		return []string{fmt.Sprintf("a.dim = %d", t.dim)}
 	}
-	return []string{"a.ftype = 0 AND a.rtype = 0"}
+	if t.dim != dimTitle {
+		return []string{fmt.Sprintf("a.dim = %d AND a.ftype = 0", t.dim)}
+	}
+	var out []string
+	for _, ftype := range t.findingTypes() {
+		condition := fmt.Sprintf("a.dim = %d AND a.ftype = %d", t.dim, ftype)
+		if t.rtype != 0 {
+			condition = fmt.Sprintf("a.rtype = %d AND a.ftype = %d AND a.rtype > 0 AND a.k > 0", t.rtype, ftype) // in the words of the index
+		}
+		out = append(out, condition)
+	}
+	return out
+}
+
+// A section is a part of a list that indexes have in its order.
+type section struct {
+	where   string
+	columns []string // that it is sorted by
+	within  bool     // the page before ends in it
+}
+
+// sections returns the parts of a list in their order, without those before the
+// page. What has none of what the list is sorted by is in no index for it, but in
+// that by all findings.
+func (t *tallying) sections() []section {
+	columns := t.inOrder()
+	some := section{where: "a." + t.sort + " > 0", columns: columns, within: t.after != nil && t.after.Value > 0}
+	if t.sort == "n_all" || t.sort == "n_res" {
+		return []section{some} // nothing else is listed
+	}
+	none := section{where: "a." + t.sort + " = 0", columns: columns[1:], within: t.after != nil && t.after.Value == 0}
+	switch {
+	case t.Ascending && some.within:
+		return []section{some}
+	case t.Ascending:
+		return []section{none, some}
+	case none.within:
+		return []section{none}
+	}
+	return []section{some, none}
 }
 
 // conditions returns the criteria as a condition on rows of counters a, and
@@ -285,20 +320,28 @@ func (t *tallying) of(table string) string {
 	case "a.k":
 		accounts = "+a.account_id"
 	}
-	return fmt.Sprintf("%s = %d AND %s AND %s", dim, t.dim, inNumbers(accounts, t.accounts), t.ofTypes(table))
+	return fmt.Sprintf("%s AND %s AND %s", t.ofDim(dim, table), inNumbers(accounts, t.accounts), t.ofTypes())
 }
 
-// ofTypes returns the condition on the types. Sums over all types of resources
-// are in agg only.
-func (t *tallying) ofTypes(table string) string {
+// ofDim returns the condition on the dimension. Titles of one type of resource
+// are of two, but for changes.
+func (t *tallying) ofDim(column, table string) string {
+	if t.dim == dimTitle && t.rtype != 0 && table == "agg" {
+		return fmt.Sprintf("%s IN (%d, %d)", column, dimTitle, dimTitlePart)
+	}
+	return fmt.Sprintf("%s = %d", column, t.dim)
+}
+
+// ofTypes returns the condition on the types.
+func (t *tallying) ofTypes() string {
 	ftype, rtype := "1 = 1", "1 = 1"
 	switch {
-	case t.dim == dimTitle: // an index has the types before all else
+	case t.dim == dimTitle: // an index has the type before all else
 		ftype = inNumbers("a.ftype", t.findingTypes())
 	case t.ftype != 0:
 		ftype = fmt.Sprintf("a.ftype = %d", t.ftype)
 	}
-	if t.rtype != 0 || t.dim == dimTitle && table == "agg" {
+	if t.rtype != 0 {
 		rtype = fmt.Sprintf("a.rtype = %d", t.rtype)
 	}
 	return ftype + " AND " + rtype
@@ -319,7 +362,7 @@ func (t *tallying) collect(ctx context.Context, q querier, where condition) ([]t
 		strings.Join(parts, " UNION ALL ") + `) z GROUP BY ` + whatColumns + `) g WHERE n_all > 0`
 	if t.after != nil {
 		var steps []string
-		for _, step := range t.keyset(t.inOrder()) {
+		for _, step := range t.keyset(t.inOrder(), true) {
 			steps = append(steps, step(&a))
 		}
 		query += " AND (" + strings.Join(steps, " OR ") + ")"
@@ -343,13 +386,16 @@ func scanTallied(rows *sql.Rows) (r tallied, err error) {
 type tallyStep func(a *arguments) string
 
 // keyset returns the conditions that lead on from the page before, of which
-// exactly one holds for each row beyond it; one that always holds if there is
-// no page before.
-func (t *tallying) keyset(columns []string) []tallyStep {
-	if t.after == nil {
+// exactly one holds for each row beyond it; one that always holds if the page
+// before does not end within what is read, or there is none.
+func (t *tallying) keyset(columns []string, within bool) []tallyStep {
+	if t.after == nil || !within {
 		return []tallyStep{func(*arguments) string { return "1 = 1" }}
 	}
-	values := map[string]int64{t.sort: t.after.Value, "k": t.after.Key, "account_id": t.after.Account, "res_id": t.after.Res, "ftype": t.after.Type}
+	values := map[string]int64{
+		"n_all": t.after.All, "k": t.after.Key, "account_id": t.after.Account, "res_id": t.after.Res, "ftype": t.after.Type,
+	}
+	values[t.sort] = t.after.Value
 	sign := " < "
 	if t.Ascending {
 		sign = " > "
@@ -371,11 +417,15 @@ func (t *tallying) keyset(columns []string) []tallyStep {
 // it is asked to be sorted by, things come before accounts, so that those of one
 // account are never far apart.
 func (t *tallying) inOrder() []string {
-	columns := []string{t.sort, "k", "account_id", "res_id"}
-	if t.dim == dimTitle {
-		columns = append(columns, "ftype")
+	columns := []string{t.sort}
+	if t.sort == "n_crit" || t.sort == "n_high" {
+		columns = append(columns, "n_all")
 	}
-	return columns
+	columns = append(columns, "k", "account_id")
+	if t.dim == dimTitle {
+		return append(columns, "ftype")
+	}
+	return append(columns, "res_id")
 }
 
 // ordered returns columns as an ORDER BY has them.
@@ -393,9 +443,42 @@ func (t *tallying) walk(ctx context.Context, q querier, where condition) ([]tall
 	if err != nil {
 		return nil, err
 	}
+	errEnough := errors.New("enough")
+	n := 0
+	for _, part := range t.sections() {
+		query, args, err := t.along(part, where, t.size+1+len(changed))
+		if err != nil {
+			return nil, err
+		}
+		err = each(ctx, q, query, args, func(rows *sql.Rows) error {
+			r, err := scanTallied(rows)
+			if err != nil {
+				return err
+			}
+			if !changed[r.aggKey] && r.all > 0 {
+				out = append(out, r)
+				n++
+			}
+			if n > t.size {
+				return errEnough
+			}
+			return nil
+		})
+		if errors.Is(err, errEnough) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(out, t.compare)
+	return out[:min(len(out), t.size+1)], nil
+}
+
+// along returns the query that reads a section of a list.
+func (t *tallying) along(part section, where condition, limit int) (query string, args []any, err error) {
 	var a arguments
-	limit := t.size + 1 + len(changed)
-	order := t.ordered(t.inOrder())
+	order := t.ordered(part.columns)
 	// The index tells the account of a counter before the counter is read, but
 	// PostgreSQL asks it only about a single one.
 	accounts := inNumbers("+a.account_id", t.accounts)
@@ -404,37 +487,16 @@ func (t *tallying) walk(ctx context.Context, q querier, where condition) ([]tall
 	}
 	var parts []string
 	for _, sorted := range t.sorted() {
-		for _, step := range t.keyset(t.inOrder()) {
+		for _, step := range t.keyset(part.columns, part.within) {
 			text, err := where.and(&a)
 			if err != nil {
-				return nil, err
+				return "", nil, err
 			}
-			parts = append(parts, fmt.Sprintf("SELECT * FROM (SELECT %s FROM agg a WHERE a.dim = %d AND %s AND %s%s AND %s ORDER BY %s LIMIT %d) b%d",
-				t.columns(), t.dim, sorted, accounts, text, step(&a), order, limit, len(parts)))
+			parts = append(parts, fmt.Sprintf("SELECT * FROM (SELECT %s FROM agg a WHERE %s AND %s AND %s%s AND %s ORDER BY %s LIMIT %d) b%d",
+				t.columns(), sorted, part.where, accounts, text, step(&a), order, limit, len(parts)))
 		}
 	}
-	query := strings.Join(parts, " UNION ALL ") + " ORDER BY " + order
-	errEnough := errors.New("enough")
-	n := 0
-	err = each(ctx, q, query, a.values, func(rows *sql.Rows) error {
-		r, err := scanTallied(rows)
-		if err != nil {
-			return err
-		}
-		if !changed[r.aggKey] && r.all > 0 {
-			out = append(out, r)
-			n++
-		}
-		if n > t.size {
-			return errEnough
-		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, errEnough) {
-		return nil, err
-	}
-	slices.SortFunc(out, t.compare)
-	return out[:min(len(out), t.size+1)], nil
+	return strings.Join(parts, " UNION ALL ") + " ORDER BY " + order, a.values, nil
 }
 
 // tail returns the counters that changed since they were added up and that
@@ -457,7 +519,7 @@ func (t *tallying) tail(ctx context.Context, q querier, where condition) (list [
 		SELECT x.account_id, x.k, x.res_id, x.ftype, coalesce(n_all, 0) AS n_all, coalesce(n_crit, 0) AS n_crit, coalesce(n_high, 0) AS n_high,
 			coalesce(n_med, 0) AS n_med, coalesce(n_fix, 0) AS n_fix, coalesce(n_res, 0) AS n_res
 			FROM (SELECT DISTINCT ` + whatColumns + ` FROM (` + keys + `) z) x LEFT JOIN agg a
-			ON a.dim = ` + a.add(t.dim) + ` AND ` + same + ` AND ` + t.ofTypes("agg") + ` UNION ALL `
+			ON ` + t.ofDim("a.dim", "agg") + ` AND ` + same + ` AND ` + t.ofTypes() + ` UNION ALL `
 	more, err := deltas()
 	if err != nil {
 		return nil, nil, err
@@ -503,7 +565,7 @@ func (s *Store) tallyResources(ctx context.Context, t tallying) ([]tallied, erro
 	order := t.ordered(columns)
 	var parts []string
 	for _, rtype := range types {
-		for _, step := range t.keyset(columns) {
+		for _, step := range t.keyset(columns, true) {
 			text, args, err := compile(countedResource, t.resources, a.values)
 			if err != nil {
 				return nil, err
@@ -579,11 +641,10 @@ func (s *Store) readTallied(ctx context.Context, rows []tallied, out map[int64]r
 	return each(ctx, s.read, query, a.values, func(rows *sql.Rows) error {
 		var id int64
 		var doc []byte
-		var r resource.Resource
 		if err := rows.Scan(&id, &doc); err != nil {
 			return err
 		}
-		err := json.Unmarshal(doc, &r)
+		r, err := s.packing.resource(doc)
 		out[id] = r.Complete()
 		return err
 	})
@@ -610,18 +671,22 @@ func (s *Store) exploitable(ctx context.Context, t tallying, rows []tallied) (ma
 	return out, err
 }
 
-// exploitableOfAccounts returns a query that adds up the counters of the
+// exploitedTitles is the condition on rows of counters a that their titles are of
 // vulnerabilities that are exploited.
+const exploitedTitles = `a.k IN (SELECT n.k FROM agg_key n WHERE n.vuln <> '' AND n.vuln IN (SELECT vuln_id FROM vuln WHERE exploit = 1))`
+
+// exploitableOfAccounts returns a query that adds up the counters of the titles
+// that are exploited.
 func (t tallying) exploitableOfAccounts(rows []tallied) string {
-	t.dim, t.accounts = dimVuln, nil
-	t.narrow = "a.k" // by the vulnerabilities
+	t.dim, t.accounts = dimTitle, nil
+	t.narrow = "a.k" // by the titles
 	for _, r := range rows {
 		t.accounts = append(t.accounts, r.account)
 	}
 	slices.Sort(t.accounts)
 	var parts []string
 	for _, table := range []string{"agg", "agg_delta"} {
-		parts = append(parts, `SELECT a.account_id, a.n_all FROM `+table+` a JOIN vuln v ON v.vuln_sk = a.k WHERE v.exploit = 1 AND `+t.of(table))
+		parts = append(parts, `SELECT a.account_id, a.n_all FROM `+table+` a WHERE `+exploitedTitles+` AND `+t.of(table))
 	}
 	return `SELECT account_id, 0, CAST(sum(n_all) AS BIGINT) FROM (` + strings.Join(parts, " UNION ALL ") + `) z GROUP BY account_id`
 }

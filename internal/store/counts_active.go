@@ -65,8 +65,13 @@ func (c *counting) about(ctx context.Context, types filter.Criteria, field strin
 	in := counterSum{types: types}
 	switch {
 	case slices.Contains(vulnFields, field):
-		in.dim = dimVuln
-		in.keys, err = c.store.chooseIDs(ctx, c.selection, &driver{column: "f.vuln_sk", where: filter.Criteria{field: list}})
+		in.dim = dimTitle
+		in.vulns, err = c.store.chooseIDs(ctx, c.selection, &driver{column: "f.vuln_sk", where: filter.Criteria{field: list}})
+		if err == nil && len(in.vulns) > 0 && len(in.vulns) <= fewIDs {
+			if whole, err := c.wholeIDs(ctx, in.vulns); err != nil || !whole {
+				return sum, false, err
+			}
+		}
 	case field == "title":
 		in.dim = dimTitle
 		in.keys, err = c.terms(ctx, in.dim, list)
@@ -77,12 +82,23 @@ func (c *counting) about(ctx context.Context, types filter.Criteria, field strin
 		return sum, false, nil
 	}
 	switch {
-	case err != nil || len(in.keys) > fewIDs:
+	case err != nil || len(in.keys)+len(in.vulns) > fewIDs:
 		return sum, false, err
-	case len(in.keys) == 0:
+	case len(in.keys)+len(in.vulns) == 0:
 		return sum, true, nil
 	}
 	return c.sum(ctx, in)
+}
+
+// wholeIDs tells whether vulnerabilities are all that have their ids: of one id
+// there may be some from several sources, which titles do not tell apart.
+func (c *counting) wholeIDs(ctx context.Context, vulns []int64) (bool, error) {
+	var a arguments
+	ids := anyOf(c.store.dialect, &a, "o.vuln_sk", vulns)
+	others := anyOf(c.store.dialect, &a, "v.vuln_sk", vulns)
+	found, err := numbers(ctx, c.store.read, `SELECT 1 FROM vuln o JOIN vuln v ON v.vuln_id = o.vuln_id AND v.vuln_sk <> o.vuln_sk
+		WHERE `+ids+` AND NOT `+others+` LIMIT 1`, a.values)
+	return len(found) == 0, err
 }
 
 // onlyName tells whether conditions on packages are one name.
@@ -121,7 +137,22 @@ func numbers(ctx context.Context, q querier, query string, args []any) (out []in
 type counterSum struct {
 	dim   int64
 	keys  []int64 // nil: all
+	vulns []int64 // of titles: those of these vulnerabilities; nil: all
 	types filter.Criteria
+}
+
+// rows is the condition on the rows that are summed up. Where a type of resource
+// is asked for, these are the parts of titles.
+func (in counterSum) rows(table string) string {
+	switch {
+	case in.dim == dimTitle && len(in.types) > 0 && table == "agg":
+		return fmt.Sprintf("a.dim IN (%d, %d) AND a.rtype > 0", dimTitle, dimTitlePart)
+	case in.dim == dimTitle && len(in.types) > 0:
+		return fmt.Sprintf("a.dim = %d AND a.rtype > 0", dimTitle)
+	case in.dim == dimAccount:
+		return fmt.Sprintf("a.dim = %d AND a.k = 0", in.dim)
+	}
+	return fmt.Sprintf("a.dim = %d", in.dim)
 }
 
 // sum sums counters up; false if they are too many.
@@ -132,9 +163,13 @@ func (c *counting) sum(ctx context.Context, in counterSum) (sum counts, ok bool,
 	var a arguments
 	var parts []string
 	for _, table := range []string{"agg", "agg_delta"} {
-		condition := fmt.Sprintf("a.dim = %d AND %s", in.dim, inAccounts(c.store.dialect, &a, "a.account_id", c.accounts))
+		condition := in.rows(table) + " AND " + inAccounts(c.store.dialect, &a, "a.account_id", c.accounts)
 		if in.keys != nil {
 			condition += " AND " + anyOf(c.store.dialect, &a, "a.k", in.keys)
+		}
+		if in.vulns != nil {
+			condition += " AND a.k IN (SELECT n.k FROM vuln v JOIN agg_key n ON n.vuln = v.vuln_id AND n.vuln <> '' WHERE " +
+				anyOf(c.store.dialect, &a, "v.vuln_sk", in.vulns) + ")"
 		}
 		text, args, err := filter.Where(filter.Finding, filter.Columns{
 			"findingType":  {SQL: "a.ftype", Codes: typeNumbers, Required: true},
@@ -145,9 +180,6 @@ func (c *counting) sum(ctx context.Context, in counterSum) (sum counts, ok bool,
 		}
 		a.values = args
 		condition += " AND " + text
-		if in.dim == dimTitle && table == "agg" { // has sums, too
-			condition += " AND a.ftype <> 0"
-		}
 		parts = append(parts, "SELECT * FROM (SELECT a.n_all, a.n_crit, a.n_high, a.n_med FROM "+table+" a WHERE "+condition+
 			fmt.Sprintf(" LIMIT %d) %s", manyCounters+1, table))
 	}

@@ -125,7 +125,7 @@ func (s *Store) ActiveByType(ctx context.Context, scope org.Scope) (out []TypeCo
 	}
 	a = arguments{}
 	for _, table := range []string{"agg", "agg_delta"} {
-		exploited = append(exploited, "SELECT a.n_all FROM "+table+" a JOIN vuln v ON v.vuln_sk = a.k WHERE v.exploit = 1 AND a.dim = 8 AND "+
+		exploited = append(exploited, fmt.Sprintf("SELECT a.n_all FROM %s a WHERE %s AND +a.dim = %d AND ", table, exploitedTitles, dimTitle)+
 			inAccounts(s.dialect, &a, "+a.account_id", accounts))
 	}
 	query = `SELECT CAST(coalesce(sum(n_all), 0) AS BIGINT) FROM (` + strings.Join(exploited, " UNION ALL ") + `) z`
@@ -166,8 +166,7 @@ func (s *Store) Remedy(ctx context.Context, scope org.Scope, name string) (out R
 	if err != nil {
 		return out, fmt.Errorf("looking for what closes findings of %s: %w", name, err)
 	}
-	packed := func(doc []byte, v any) error { return extract(s.unpack, doc, v) }
-	if err := lookUp(ctx, s, source{"match_id", "matched", "doc", packed}, &s.matched, matches); err != nil {
+	if err := lookUp(ctx, s, source{"match_id", "matched", "doc", s.packing.unpack}, &s.matched, matches); err != nil {
 		return out, fmt.Errorf("looking for what closes findings of %s: %w", name, err)
 	}
 	out.Resources, out.More = len(resources), n == remedyRows
@@ -227,11 +226,10 @@ func (s *Store) NewestHits(ctx context.Context, scope org.Scope, most int) (out 
 	for _, f := range byVuln {
 		texts[f.text], matches[f.match] = text{}, affected{}
 	}
-	packed := func(doc []byte, v any) error { return extract(s.unpack, doc, v) }
-	if err := lookUp(ctx, s, source{"doc_id", "document", "doc", packed}, &s.texts, texts); err != nil {
+	if err := lookUp(ctx, s, source{"doc_id", "document", "doc", s.packing.unpack}, &s.texts, texts); err != nil {
 		return nil, err
 	}
-	if err := lookUp(ctx, s, source{"match_id", "matched", "doc", packed}, &s.matched, matches); err != nil {
+	if err := lookUp(ctx, s, source{"match_id", "matched", "doc", s.packing.unpack}, &s.matched, matches); err != nil {
 		return nil, err
 	}
 	numbers := map[string]int64{}
@@ -247,7 +245,7 @@ func (s *Store) NewestHits(ctx context.Context, scope org.Scope, most int) (out 
 	out = out[:min(len(out), most)]
 	for i := range out {
 		c := counting{store: s, selection: &selection{accounts: accounts}}
-		sum, _, err := c.sum(ctx, counterSum{dim: dimVuln, keys: []int64{numbers[out[i].Vulnerability]}})
+		sum, _, err := c.sum(ctx, counterSum{dim: dimTitle, vulns: []int64{numbers[out[i].Vulnerability]}})
 		if err != nil {
 			return nil, fmt.Errorf("counting findings of %s: %w", out[i].Vulnerability, err)
 		}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -59,7 +58,7 @@ func (s *Store) Coverage(ctx context.Context, scope org.Scope, where filter.Crit
 	list, more, err := walkResources(ctx, s, scope, resourceWalk[Covered]{
 		fields: filter.Coverage, columns: coverageColumns(), table: "coverage", account: "accountId",
 		chosen: "c.account_id, c.res_id, c.scan_type, c.code, c.reason, c.mode, c.first_at, c.last_scanned_at",
-		scan:   scanCovered,
+		scan:   s.scanCovered,
 	}, where, size, after)
 	if err != nil {
 		return nil, "", fmt.Errorf("listing coverage: %w", err)
@@ -71,7 +70,7 @@ func (s *Store) Coverage(ctx context.Context, scope org.Scope, where filter.Crit
 }
 
 // scanCovered reads a row of coverage and the document of its resource.
-func scanCovered(rows *sql.Rows, at *coveragePlace, count *int64) (c Covered, err error) {
+func (s *Store) scanCovered(rows *sql.Rows, at *coveragePlace, count *int64) (c Covered, err error) {
 	var row covered
 	var first int64
 	var scanned sql.NullInt64
@@ -88,7 +87,7 @@ func scanCovered(rows *sql.Rows, at *coveragePlace, count *int64) (c Covered, er
 	if *count > 0 {
 		return c, nil // says only how far the walk came
 	}
-	return c, json.Unmarshal(doc, &c.Resource)
+	return c, s.packing.unpack(doc, &c.Resource)
 }
 
 // Resources returns resources in the scope that fit and are not gone, by account
@@ -110,7 +109,7 @@ func (s *Store) Resources(ctx context.Context, scope org.Scope, where filter.Cri
 	}
 	list, more, err := walkResources(ctx, s, scope, resourceWalk[resource.Resource]{
 		fields: filter.Resource, columns: resourceColumns(), table: "resource", account: "accountId",
-		chosen: "c.account_id, c.res_id, 0 AS scan_type, c.gone_at", scan: scanResource,
+		chosen: "c.account_id, c.res_id, 0 AS scan_type, c.gone_at", scan: s.scanResource,
 		only: "r.gone_at IS NULL",
 	}, where, limit, from)
 	if err != nil {
@@ -123,13 +122,13 @@ func (s *Store) Resources(ctx context.Context, scope org.Scope, where filter.Cri
 }
 
 // scanResource reads the place of a resource and its document.
-func scanResource(rows *sql.Rows, at *coveragePlace, count *int64) (r resource.Resource, err error) {
+func (s *Store) scanResource(rows *sql.Rows, at *coveragePlace, count *int64) (r resource.Resource, err error) {
 	var gone sql.NullInt64
 	var doc []byte
 	if err := rows.Scan(count, &at.Account, &at.ID, &at.Scan, &gone, &doc); err != nil || *count > 0 {
 		return r, err
 	}
-	return r, json.Unmarshal(doc, &r)
+	return s.packing.resource(doc)
 }
 
 // A resourceWalk is a list of resources, or of what there is for each.
@@ -208,7 +207,7 @@ func (w resourceWalk[T]) chunk(ctx context.Context, s *Store, where filter.Crite
 	}
 	query := fmt.Sprintf(`WITH c AS MATERIALIZED (SELECT %[1]s FROM %[2]s c WHERE c.account_id = $1 AND %[3]s ORDER BY c.res_id, c.%[4]s LIMIT %[5]d)
 		SELECT 0 AS n, c.*, r.doc FROM c JOIN resource r ON r.res_id = c.res_id WHERE %[6]s
-		UNION ALL SELECT * FROM (SELECT (SELECT count(*) FROM c) AS n, c.*, '' AS doc FROM c ORDER BY c.res_id DESC, c.%[4]s DESC LIMIT 1) z`,
+		UNION ALL SELECT * FROM (SELECT (SELECT count(*) FROM c) AS n, c.*, (SELECT doc FROM resource WHERE 1 = 0) AS doc FROM c ORDER BY c.res_id DESC, c.%[4]s DESC LIMIT 1) z`,
 		w.chosen, w.table, beyond, scanType, n, condition)
 	var last coveragePlace
 	err = each(ctx, s.read, query, args, func(rows *sql.Rows) error {

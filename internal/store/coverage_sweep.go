@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -211,7 +210,7 @@ func (s *Store) watched(ctx context.Context, w watching, args ...any) (list []Co
 			return fmt.Errorf("coverage of resource %d has a number that nothing stands for", spot.id)
 		}
 		list, spots = append(list, Covered{Coverage: row.coverage(packageNumber), First: fromMilliseconds(first)}), append(spots, spot)
-		return json.Unmarshal(doc, &list[len(list)-1].Resource)
+		return s.packing.unpack(doc, &list[len(list)-1].Resource)
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading what is watched: %w", err)

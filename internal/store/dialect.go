@@ -32,6 +32,7 @@ var sqliteDialect = dialect{
 	goose: goose.DialectSQLite3,
 	words: map[string]string{
 		"C": "", "WR": " WITHOUT ROWID", "BLOB": "BLOB", "F64": "REAL", "NUMBER": "INTEGER PRIMARY KEY", "ID": "INTEGER PRIMARY KEY", "PART": "", "FILL": "",
+		"SQLITE": "", "POSTGRES": "-- ",
 	},
 	rows:   8, // the driver takes a time for binding that grows with the square of the values
 	values: 5000,
@@ -42,7 +43,7 @@ var postgresDialect = dialect{
 	words: map[string]string{
 		"C": `COLLATE "C"`, "WR": "", "BLOB": "BYTEA", "F64": "DOUBLE PRECISION",
 		"NUMBER": "BIGINT PRIMARY KEY", "ID": "BIGINT NOT NULL", "PART": " PARTITION BY HASH (account_id)",
-		"FILL": " WITH (fillfactor = 85)",
+		"FILL": " WITH (fillfactor = 85)", "SQLITE": "-- ", "POSTGRES": "",
 	},
 	parted:  true,
 	lock:    " FOR UPDATE",
@@ -53,7 +54,8 @@ var postgresDialect = dialect{
 
 var word = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<([A-Z0-9]+)(?:\(([a-z_]+)\))?>`) })
 
-// render fills in the words of a migration. KEY(number), PART and PARTS(table)
+// render fills in the words of a migration. The name of a database before a line
+// makes the line a comment in the other. KEY(number), PART and PARTS(table)
 // are for the one table that is partitioned, which is that of findings: the
 // number is unique within an account there, and its partitions follow it.
 func (d dialect) render(text string) (string, error) {

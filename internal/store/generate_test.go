@@ -30,7 +30,7 @@ type template struct {
 }
 
 // generate fills an empty store with so many findings, ten for each resource on
-// average.
+// average, and counts them.
 func generate(tb testing.TB, s *Store, findings int) {
 	tb.Helper()
 	ctx := tb.Context()
@@ -46,7 +46,7 @@ func generate(tb testing.TB, s *Store, findings int) {
 				n++
 				id := int64(1_000_000 + n)
 				when := milliseconds(start) - r.Int64N(90*24*3600*1000)
-				resources = append(resources, append([]any{id, int64(p.account), p.Resource.Region, p.kind, p.Resource.ID, "1", when}, p.columns()...))
+				resources = append(resources, append([]any{id, int64(p.account), p.Resource.Region, p.kind, p.Resource.ID, "1", when}, p.columns(s.packing)...))
 				scans = append(scans, []any{id, int64(p.account), int64(1), int64(1), reasonSuccessful, nil, when, when})
 				for k, v := range p.Resource.Labels {
 					tags = append(tags, []any{k, v, id, int64(p.account)})
@@ -76,10 +76,21 @@ func generate(tb testing.TB, s *Store, findings int) {
 			tb.Fatal(err)
 		}
 	}
-	for _, statement := range append(indexes, "ANALYZE") {
+	for _, statement := range indexes {
 		if _, err := s.write.ExecContext(ctx, statement); err != nil {
 			tb.Fatal(err)
 		}
+	}
+	for _, a := range everyone().Accounts() {
+		if _, err := s.VerifyCounters(ctx, a); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	if _, err := s.Fold(ctx); err != nil {
+		tb.Fatal(err)
+	}
+	if _, err := s.write.ExecContext(ctx, "ANALYZE"); err != nil {
+		tb.Fatal(err)
 	}
 	if s.dialect.parted {
 		if _, err := s.write.ExecContext(ctx, "VACUUM ANALYZE"); err != nil {
@@ -103,7 +114,7 @@ func recordTemplates(tb testing.TB, s *Store) []template {
 	}
 	var out []template
 	err := each(tb.Context(), s.read, `SELECT v.vuln_id, f.vuln_sk, f.text_id, f.match_id, f.severity, f.fix, f.score
-		FROM finding f JOIN vuln v ON v.vuln_sk = f.vuln_sk ORDER BY f.fid`, nil, func(rows *sql.Rows) error {
+		FROM finding f JOIN vuln v ON v.vuln_sk = f.vuln_sk ORDER BY v.vuln_id`, nil, func(rows *sql.Rows) error {
 		var t template
 		err := rows.Scan(&t.name, &t.vuln, &t.text, &t.matched, &t.severity, &t.fix, &t.score)
 		out = append(out, t)
@@ -150,12 +161,18 @@ func generatedResource(tb testing.TB, n int) *pending {
 	return p
 }
 
-// somePlaces returns different places in a list, the first ones more often.
+// somePlaces returns different places in a list of templates, the first ones more
+// often. They are in three of the sampleLayers: an image has vulnerable packages in
+// that of the distribution, of a language and its own.
 func somePlaces(r *rand.Rand, size, some int) []int {
+	var layers [3]int
+	for i := range layers {
+		layers[i] = int(sampleLayers * math.Pow(r.Float64(), 2))
+	}
 	seen := map[int]bool{}
 	var out []int
-	for len(out) < min(some, size/4) {
-		i := int(float64(size) * math.Pow(r.Float64(), 3))
+	for len(out) < min(some, size/sampleLayers/2) {
+		i := int(float64(size/sampleLayers)*math.Pow(r.Float64(), 3))*sampleLayers + layers[r.IntN(len(layers))]
 		if !seen[i] {
 			seen[i] = true
 			out = append(out, i)

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 
 	"github.com/assay-project/assay/internal/org"
@@ -47,7 +46,7 @@ func (s *Store) Images(ctx context.Context, scope org.Scope, account org.Account
 		if c.reason != "" && named(codeNumbers, c.code) {
 			i.Coverage = c.coverage(packageNumber)
 		}
-		err := json.Unmarshal(doc, &i.Resource)
+		err := s.packing.unpack(doc, &i.Resource)
 		out = append(out, i)
 		return err
 	})

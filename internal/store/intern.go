@@ -218,7 +218,7 @@ func (s *Store) internTexts(ctx context.Context, tx *sql.Tx, list []opened, vuln
 	byDigest := make(map[digest]*sight, len(list))
 	for _, o := range list {
 		byDigest[o.text] = o.sight
-		want[o.text] = func() ([]any, error) { return []any{vulns[o.vuln()], s.compress(o.textDoc)}, nil }
+		want[o.text] = func() ([]any, error) { return []any{vulns[o.vuln()], s.packing.pack(o.textDoc)}, nil }
 	}
 	numbers, fresh, err := s.intern(ctx, tx, textPool, want, "vuln_sk, doc")
 	if err != nil {
@@ -252,7 +252,7 @@ func (s *Store) internMatched(ctx context.Context, tx *sql.Tx, list []opened) (m
 	byDigest := make(map[digest]*sight, len(list))
 	for _, o := range list {
 		byDigest[o.matched] = o.sight
-		want[o.matched] = func() ([]any, error) { return []any{storable(o.Title), s.compress(o.matchedDoc)}, nil }
+		want[o.matched] = func() ([]any, error) { return []any{storable(o.Title), s.packing.pack(o.matchedDoc)}, nil }
 	}
 	numbers, fresh, err := s.intern(ctx, tx, matchedPool, want, "title, doc")
 	if err != nil {

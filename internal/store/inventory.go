@@ -137,7 +137,7 @@ func (s *Store) keepInventories(ctx context.Context, tx *sql.Tx, list []*pending
 			head := heldDoc{Held{*p.Inventory, p.Layers}, layers}
 			head.Inventory.Packages = nil
 			doc, err := json.Marshal(head)
-			return []any{int64(len(p.Inventory.Packages)), s.compress(doc)}, err
+			return []any{int64(len(p.Inventory.Packages)), s.packing.pack(doc)}, err
 		}
 	}
 	if len(want) == 0 {
@@ -172,7 +172,7 @@ func (s *Store) keepSets(ctx context.Context, tx *sql.Tx, fresh []digest, number
 			d := digestOf(doc)
 			docs[d] = set
 			places[inv] = append(places[inv], d)
-			want[d] = func() ([]any, error) { return []any{int64(len(set.Packages)), s.compress(doc)}, nil }
+			want[d] = func() ([]any, error) { return []any{int64(len(set.Packages)), s.packing.pack(doc)}, nil }
 		}
 	}
 	if len(want) == 0 {
@@ -298,7 +298,7 @@ func (s *Store) Compositions(ctx context.Context, numbers []int64) ([]Compositio
 			c.Name = hex.EncodeToString(name)
 		}
 		var head heldDoc
-		err := extract(s.unpack, doc, &head)
+		err := s.packing.unpack(doc, &head)
 		c.Held, layers[c.Number] = head.Held, head.SetLayers
 		byNumber[c.Number] = &c
 		return err
@@ -351,7 +351,7 @@ func (s *Store) PackageSets(ctx context.Context, numbers []int64) (map[int64]Pac
 				return err
 			}
 			var set setDoc
-			err := extract(s.unpack, doc, &set)
+			err := s.packing.unpack(doc, &set)
 			out[number] = PackageSet(set)
 			return err
 		})

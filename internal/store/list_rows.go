@@ -105,13 +105,16 @@ func (c *content) read(ctx context.Context, s *Store, rows []row) error {
 		c.resources[r.res], c.vulns[r.vuln], c.texts[r.words], c.matched[r.matched] = resource.Resource{}, live{}, text{}, affected{}
 	}
 	plain := func(doc []byte, v any) error { return json.Unmarshal(doc, v) }
-	packed := func(doc []byte, v any) error { return extract(s.unpack, doc, v) }
 	var together errgroup.Group
-	together.Go(func() error { return lookUp(ctx, s, source{"res_id", "resource", "doc", plain}, nil, c.resources) })
-	together.Go(func() error { return lookUp(ctx, s, source{"vuln_sk", "vuln", "live", plain}, nil, c.vulns) })
-	together.Go(func() error { return lookUp(ctx, s, source{"doc_id", "document", "doc", packed}, &s.texts, c.texts) })
 	together.Go(func() error {
-		return lookUp(ctx, s, source{"match_id", "matched", "doc", packed}, &s.matched, c.matched)
+		return lookUp(ctx, s, source{"res_id", "resource", "doc", s.packing.unpack}, nil, c.resources)
+	})
+	together.Go(func() error { return lookUp(ctx, s, source{"vuln_sk", "vuln", "live", plain}, nil, c.vulns) })
+	together.Go(func() error {
+		return lookUp(ctx, s, source{"doc_id", "document", "doc", s.packing.unpack}, &s.texts, c.texts)
+	})
+	together.Go(func() error {
+		return lookUp(ctx, s, source{"match_id", "matched", "doc", s.packing.unpack}, &s.matched, c.matched)
 	})
 	return together.Wait()
 }

@@ -283,7 +283,7 @@ func (o *oracle) write(t *testing.T, s *Store) {
 			textOrNull(r.repo), list(r.tags), textOrNull(r.digest), textOrNull(r.ami), textOrNull(r.vpc), textOrNull(r.subnet),
 			textOrNull(r.fnName), textOrNull(r.fnRuntime), textOrNull(r.fnRole), list(r.layers), numberOrNull(r.modified),
 			textOrNull(r.project), textOrNull(r.codeHost), textOrNull(r.visibility), textOrNull(r.commit), r.cloud, r.cloudAccount,
-			textOrNull(r.cloudOrg), r.cloudRegion, doc(resource.Resource{ID: r.arn, Region: r.region, Account: r.account.String()}))
+			textOrNull(r.cloudOrg), r.cloudRegion, []byte(doc(resource.Resource{ID: r.arn, Region: r.region, Account: r.account.String()})))
 		for _, k := range slices.Sorted(maps.Keys(r.labels)) {
 			add(tagHead, k, r.labels[k], r.id, int64(r.account))
 		}
@@ -298,12 +298,12 @@ func (o *oracle) write(t *testing.T, s *Store) {
 			add(relatedHead, id, v.id)
 		}
 	}
-	add(textHead, int64(1), []byte{1}, int64(1), s.compress([]byte("{}")))
+	add(textHead, int64(1), []byte{1}, int64(1), s.packing.pack([]byte("{}")))
 	seen := map[int64]bool{}
 	for _, f := range o.findings {
 		if m := f.matched; m.id != 0 && !seen[m.id] {
 			seen[m.id] = true
-			add(matchedHead, m.id, fmt.Append(nil, m.id), m.title, s.compress([]byte(doc(affected{Title: m.title}))))
+			add(matchedHead, m.id, fmt.Append(nil, m.id), m.title, s.packing.pack([]byte(doc(affected{Title: m.title}))))
 			for i, p := range m.packages {
 				part := func(name string) any { return textOrNull(p.Parts[name].Text[0]) }
 				var epoch any

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -84,7 +83,7 @@ func (s *Store) subjects(ctx context.Context, list []Subject) (map[Subject]numbe
 			if err := rows.Scan(&n.number, &k.Account, &k.ID, &doc); err != nil || !wanted[k] {
 				return err
 			}
-			if err := json.Unmarshal(doc, &n.Resource); err != nil {
+			if err := s.packing.unpack(doc, &n.Resource); err != nil {
 				return err
 			}
 			out[k] = n // the latest, should two regions have the name

@@ -380,7 +380,7 @@ func (s *Store) makeResources(ctx context.Context, tx *sql.Tx, list []*pending, 
 		rows[i] = slices.Concat([]any{
 			first + int64(i), int64(p.account), p.Resource.Region, p.kind, p.Resource.ID, p.revision, numberOrNull(p.inventory),
 			milliseconds(now),
-		}, p.columns())
+		}, p.columns(s.packing))
 	}
 	made, err := s.insertNew(ctx, tx, `INSERT INTO resource (res_id, account_id, region, type, arn, revision, inv_id, first_at, `+
 		strings.Join(resourceNames, ", ")+`)`, `ON CONFLICT (arn, account_id, region, type) DO NOTHING`, rows)
@@ -426,12 +426,17 @@ func (s *Store) readResources(ctx context.Context, tx *sql.Tx, list []*pending, 
 		var v past
 		var scan int64
 		var c covered
-		err := rows.Scan(&v.id, &k.account, &k.region, &k.kind, &k.id, &v.revision, &v.doc, &v.inventory, &v.gone,
+		var doc []byte
+		err := rows.Scan(&v.id, &k.account, &k.region, &k.kind, &k.id, &v.revision, &doc, &v.inventory, &v.gone,
 			&scan, &c.code, &c.reason, &c.mode, &c.scanned)
 		p := byKey[k]
 		if err != nil || p == nil {
 			return err
 		}
+		if doc, err = s.packing.plain(doc); err != nil {
+			return err
+		}
+		v.doc = string(doc)
 		if v.coverage = p.known.coverage; v.coverage == nil {
 			v.coverage = map[int64]covered{}
 		}

@@ -20,7 +20,7 @@ var resourceNames = []string{
 }
 
 // columns returns the values of resourceNames.
-func (p *pending) columns() []any {
+func (p *pending) columns(packed packing) []any {
 	r := p.Resource.Complete()
 	text := func(s string) any { return textOrNull(storable(s)) }
 	var uses any
@@ -32,7 +32,7 @@ func (p *pending) columns() []any {
 		text(r.Image.Repository), listOf(r.Tags), text(r.Digest), text(r.Host.Image), text(r.Host.Network), text(r.Host.Subnet),
 		text(r.Function.Name), text(r.Function.Runtime), text(r.Function.Role), listOf(r.Layers), when(r.Function.Modified),
 		text(r.Code.Project), text(r.Code.Host), text(r.Code.Visibility), text(r.Code.Commit),
-		storable(r.Cloud.Provider), storable(r.Cloud.Account), text(r.Cloud.Organization), storable(r.Cloud.Region), p.doc,
+		storable(r.Cloud.Provider), storable(r.Cloud.Account), text(r.Cloud.Organization), storable(r.Cloud.Region), packed.packResource(p.doc),
 	}
 }
 
@@ -59,7 +59,7 @@ func (s *Store) writeResources(ctx context.Context, tx *sql.Tx, list []*pending,
 		var a arguments
 		set := []string{"revision = " + a.add(p.revision), "inv_id = " + a.add(numberOrNull(p.inventory)), "gone_at = NULL"}
 		if !same {
-			values := p.columns()
+			values := p.columns(s.packing)
 			for i, column := range resourceNames {
 				set = append(set, column+" = "+a.add(values[i]))
 			}

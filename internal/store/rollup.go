@@ -11,10 +11,11 @@ import (
 	"github.com/assay-project/assay/internal/resource"
 )
 
-// The dimensions by which active findings are counted. Those of an account, a
-// title and a vulnerability are kept by type of finding and of resource; those
-// of layers by resource. A title is of one type of finding: the same words about
-// another type are another title.
+// The dimensions by which active findings are counted. Those of an account and a
+// title are kept by type of finding and of resource; those of layers by resource.
+// A title is of one type of finding: the same words about another type are
+// another title. Most titles are of one type of resource in an account, and have
+// one row; for the others see dimTitlePart.
 const (
 	dimAccount     = 1
 	dimTitle       = 2 // of one vulnerability
@@ -23,7 +24,10 @@ const (
 	dimAMI         = 5
 	dimImageLayer  = 6
 	dimLambdaLayer = 7
-	dimVuln        = 8 // k is vuln_sk; tells how many findings can be exploited
+	// dimTitlePart has the rows of titles that resources of several types have in
+	// an account, by type. Their sum is a row of dimTitle without one. A change that
+	// is not yet added up is of dimTitle and of a type.
+	dimTitlePart = 9
 )
 
 // networkType is the number of findings of open network paths.
@@ -241,8 +245,8 @@ func (s subjects) of(f counted) []term {
 		return nil
 	}
 	var out []term
-	if m.title != "" {
-		out = append(out, term{dimTitle, m.title, s.vulns[f.vuln]})
+	if vuln := s.vulns[f.vuln]; m.title != "" || vuln != "" {
+		out = append(out, term{dimTitle, cmp.Or(m.title, vuln), vuln})
 	}
 	for _, p := range m.packages {
 		out = append(out, term{dim: dimPackage, text: p})
@@ -284,9 +288,6 @@ func (s subjects) deltas(list []counted) deltas {
 		}
 		c := f.counts()
 		out.add(aggKey{dim: dimAccount, account: f.account, ftype: f.ftype, rtype: f.rtype}, c)
-		if f.vuln != 0 {
-			out.add(aggKey{dim: dimVuln, k: f.vuln, account: f.account, ftype: f.ftype, rtype: f.rtype}, c)
-		}
 		for _, w := range s.of(f) {
 			k := aggKey{dim: w.dim, k: s.terms[w], account: f.account}
 			switch w.dim {

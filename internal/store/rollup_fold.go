@@ -40,6 +40,11 @@ func (s *Store) Fold(ctx context.Context) (int, error) {
 // there, and returns how many there were and the last of them.
 func (s *Store) fold(ctx context.Context, tx *sql.Tx, after int64) (n int, last int64, err error) {
 	sum := deltas{}
+	// Two at once would each take its row for the only one of a title.
+	one := `SELECT next FROM id_block WHERE name = 'fold'` + s.dialect.lock
+	if err := tx.QueryRowContext(ctx, one).Scan(new(int64)); err != nil {
+		return 0, after, err
+	}
 	// Exactly what is deleted is added: rows of transactions that are not yet
 	// committed may have lower numbers. They are for the next Fold.
 	query := fmt.Sprintf(`DELETE FROM agg_delta WHERE seq IN (SELECT seq FROM agg_delta WHERE seq > $1 ORDER BY seq LIMIT %d%s)
@@ -52,12 +57,11 @@ func (s *Store) fold(ctx context.Context, tx *sql.Tx, after int64) (n int, last 
 		}
 		n, last = n+1, max(last, seq)
 		sum.add(k, c)
-		if k.dim == dimTitle && k.rtype != 0 { // lists are walked along the sum over all types of resources
-			k.rtype = 0
-			sum.add(k, c)
-		}
 		return nil
 	})
+	if err == nil {
+		err = splitTitles(ctx, tx, sum)
+	}
 	if err != nil || len(sum) == 0 {
 		return n, last, err
 	}
@@ -67,7 +71,7 @@ func (s *Store) fold(ctx context.Context, tx *sql.Tx, after int64) (n int, last 
 		rows[i] = append(k.values(), sum[k].values()...)
 	}
 	err = s.insert(ctx, tx, `INSERT INTO agg (`+keyColumns+`, `+countColumns+`)`,
-		`ON CONFLICT (dim, k, account_id, res_id, ftype, rtype) DO UPDATE SET n_all = agg.n_all + excluded.n_all,
+		`ON CONFLICT (k, account_id, res_id, ftype, rtype, dim) DO UPDATE SET n_all = agg.n_all + excluded.n_all,
 		n_crit = agg.n_crit + excluded.n_crit, n_high = agg.n_high + excluded.n_high, n_med = agg.n_med + excluded.n_med,
 		n_fix = agg.n_fix + excluded.n_fix, n_res = agg.n_res + excluded.n_res`, rows)
 	if err != nil {
@@ -75,6 +79,60 @@ func (s *Store) fold(ctx context.Context, tx *sql.Tx, after int64) (n int, last 
 	}
 	_, err = tx.ExecContext(ctx, `DELETE FROM agg WHERE n_all = 0 AND dim > 0 AND n_crit = 0 AND n_high = 0 AND n_med = 0 AND n_fix = 0 AND n_res = 0`)
 	return n, last, err
+}
+
+// splitTitles changes what is to be added to titles where resources of several
+// types have one in an account: to parts and to their sum. A row that was the only
+// one of its title until now becomes a part.
+func splitTitles(ctx context.Context, tx *sql.Tx, sum deltas) error {
+	titles := map[aggKey][]aggKey{} // to the key without a type of resource, those with one
+	numbers := map[int64][]int64{}  // by account
+	for _, k := range sum.sorted() {
+		if k.dim == dimTitle && k.rtype != 0 {
+			title := k
+			title.rtype = 0
+			titles[title] = append(titles[title], k)
+			numbers[k.account] = append(numbers[k.account], k.k)
+		}
+	}
+	split := map[aggKey]bool{}
+	only := deltas{} // rows that are the only ones of their titles
+	read := func(rows *sql.Rows) error {
+		k, c, err := scanCounts(rows)
+		title := aggKey{dimTitle, k.k, k.account, k.res, k.ftype, 0}
+		switch changed, ok := titles[title]; {
+		case err != nil || !ok:
+		case k.dim == dimTitlePart || k.rtype == 0:
+			split[title] = true
+		default:
+			only.add(k, c)
+			if !slices.Contains(changed, k) {
+				titles[title] = append(changed, k)
+			}
+		}
+		return err
+	}
+	for _, account := range sortedKeys(numbers) {
+		query := `SELECT ` + keyColumns + `, ` + countColumns + fmt.Sprintf(` FROM agg WHERE account_id = %d AND res_id = 0 AND +dim IN (%d, %d) AND `,
+			account, dimTitle, dimTitlePart)
+		if err := byNumber(ctx, tx, query, "k", distinct(numbers[account]), read); err != nil {
+			return err
+		}
+	}
+	for title, keys := range titles {
+		if !split[title] && len(keys) == 1 {
+			continue
+		}
+		for _, k := range keys {
+			part := k
+			part.dim = dimTitlePart
+			change, before := sum[k], only[k]
+			sum.add(k, change.plus(before).minus())
+			sum.add(part, change.plus(before))
+			sum.add(title, change.plus(before))
+		}
+	}
+	return nil
 }
 
 // scanCounts reads a row of keyColumns and countColumns, and what follows them.
@@ -287,14 +345,13 @@ func (c *recount) addHolders(ctx context.Context, tx *sql.Tx, account int64, hel
 }
 
 // readStored reads the counters of an account with the changes to them. The sum
-// of a title over all types of resources is compared with its parts: what is put right about
-// these reaches the sum by itself.
+// of a title is compared with its parts: what is put right about these reaches
+// the sum by itself.
 func (c *recount) readStored(ctx context.Context, tx *sql.Tx, account int64) error {
-	query := `SELECT ` + keyColumns + `, ` + countColumns + `, 1 FROM agg WHERE account_id = $1 UNION ALL
-		SELECT ` + keyColumns + `, ` + countColumns + `, 0 FROM agg_delta WHERE account_id = $1`
+	query := `SELECT ` + keyColumns + `, ` + countColumns + ` FROM agg WHERE account_id = $1 UNION ALL
+		SELECT ` + keyColumns + `, ` + countColumns + ` FROM agg_delta WHERE account_id = $1`
 	return each(ctx, tx, query, []any{account}, func(rows *sql.Rows) error {
-		var folded int64
-		k, n, err := scanCounts(rows, &folded)
+		k, n, err := scanCounts(rows)
 		if err != nil {
 			return err
 		}
@@ -302,11 +359,11 @@ func (c *recount) readStored(ctx context.Context, tx *sql.Tx, account int64) err
 			c.missing.add(k, n.minus())
 			return nil
 		}
-		c.stored.add(k, n)
-		if k.dim == dimTitle && folded == 1 {
-			k.rtype = 0
-			c.missing.add(k, n)
+		if k.dim == dimTitlePart {
+			k.dim = dimTitle
+			c.missing.add(aggKey{dimTitle, k.k, k.account, k.res, k.ftype, 0}, n)
 		}
+		c.stored.add(k, n)
 		return nil
 	})
 }

@@ -59,7 +59,7 @@ func newLedger(t *testing.T, s *Store, seed uint64) *ledger {
 		store: s, rand: rand.New(rand.NewPCG(seed, 1)), accounts: []org.Account{111111111111, 222222222222, 333333333333},
 	}
 	for i := range int64(12) {
-		v := ledgerVuln{i + 1, fmt.Sprintf("CVE-2099-%d", i/2), i%4 == 0} // each from two sources
+		v := ledgerVuln{i + 1, fmt.Sprintf("CVE-2099-%d", i/2), i%4 < 2} // each from two sources
 		w.vulns = append(w.vulns, v)
 		w.exec(t, `INSERT INTO vuln (vuln_sk, vuln_id, source, exploit, rev, live) VALUES ($1, $2, $3, $4, 0, '{}')`,
 			v.sk, v.id, fmt.Sprint("S", i%2), boolean(v.exploit))
@@ -245,6 +245,7 @@ func TestRollups(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.verify(t)
+		w.checkTitles(t)
 		for _, r := range w.resources { // everything is gone in the end
 			err := s.tx(t.Context(), func(tx *sql.Tx) error {
 				var list []counted
@@ -275,12 +276,29 @@ func TestRollups(t *testing.T) {
 	})
 }
 
+// checkTitles: a title has one row, or several parts and their sum.
+func (w *ledger) checkTitles(t *testing.T) {
+	t.Helper()
+	parts, wrong := 0, 0
+	err := w.store.read.QueryRowContext(t.Context(), `SELECT coalesce(sum(parts), 0), coalesce(sum(CASE WHEN rows = 1 AND
+			(parts = 0 AND sums = 0 OR parts > 0 AND sums = 1) THEN 0 ELSE 1 END), 0) FROM (
+		SELECT sum(CASE WHEN dim = 2 THEN 1 ELSE 0 END) AS rows, sum(CASE WHEN dim = 2 AND rtype = 0 THEN 1 ELSE 0 END) AS sums,
+			sum(CASE WHEN dim = 9 THEN 1 ELSE 0 END) AS parts
+		FROM agg WHERE dim IN (2, 9) GROUP BY k, account_id, ftype) z`).Scan(&parts, &wrong)
+	if err != nil || parts == 0 || wrong > 0 {
+		t.Errorf("%d parts, %d titles are wrong, %v", parts, wrong, err)
+	}
+}
+
 // TestVerifyCounters repairs what was broken on purpose, and says so.
 func TestVerifyCounters(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s *Store) {
 		t.Helper()
 		w := newLedger(t, s, 2)
+		for range 60 {
+			w.step(t)
+		}
 		for _, broken := range []string{
 			`UPDATE agg SET n_all = n_all + 5, n_high = n_high - 1 WHERE dim = 2 AND rtype = 0`,
 			`UPDATE agg SET n_all = n_all + 5, n_crit = n_crit + 1 WHERE dim = 2 AND rtype <> 0`,

@@ -5,14 +5,11 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"math"
 	"reflect"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/klauspost/compress/zstd"
 
 	"github.com/assay-project/assay/advisory"
 	"github.com/assay-project/assay/internal/fault"
@@ -277,19 +274,4 @@ func withRepetition(list []finding.Package) {
 			list[i].Match.Package = list[i].Package
 		}
 	}
-}
-
-// maxDocument bounds a document, in bytes before compression.
-const maxDocument = 64 << 20
-
-// compress packs a document for the database.
-func (s *Store) compress(doc []byte) []byte { return s.pack.EncodeAll(doc, nil) }
-
-// extract reads a document of the database into v.
-func extract(d *zstd.Decoder, doc []byte, v any) error {
-	plain, err := d.DecodeAll(doc, nil)
-	if err != nil {
-		return fmt.Errorf("unpacking a document: %w", err)
-	}
-	return json.Unmarshal(plain, v)
 }

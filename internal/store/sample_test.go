@@ -28,6 +28,9 @@ func image(account org.Account, n int) resource.Resource {
 	}
 }
 
+// sampleLayers is how many layers the packages of samples are in.
+const sampleLayers = 40
+
 // vulnerability returns the finding of the n-th vulnerability, with as much in
 // it as a real one has. It is the same at every call.
 func vulnerability(n int) finding.Finding {
@@ -37,7 +40,7 @@ func vulnerability(n int) finding.Finding {
 	name := fmt.Sprintf("libexample%d", n%500)
 	pkg := inventory.Package{
 		Type: "deb", Name: name, Version: fmt.Sprintf("1.%d-2", n%7), Arch: "amd64", SourceName: "example",
-		Path: "var/lib/dpkg/status", Layer: fmt.Sprintf("sha256:%064x", n%40), Evidence: inventory.Database,
+		Path: "var/lib/dpkg/status", Layer: fmt.Sprintf("sha256:%064x", n%sampleLayers), Evidence: inventory.Database,
 	}
 	m := match.Match{
 		Package: pkg, Vulnerability: id, Kind: advisory.Vulnerability, Fixed: "1.9-1", Confidence: match.High,

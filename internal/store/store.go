@@ -23,8 +23,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
-	"github.com/klauspost/compress/zstd"
-	"modernc.org/sqlite" // also the driver "sqlite"
+	"modernc.org/sqlite"               // also the driver "sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
@@ -36,8 +35,7 @@ type Store struct {
 	reserve *sql.DB // reserves ids outside the transactions of write; nil on SQLite
 	unlock  func() error
 	key     [32]byte
-	pack    *zstd.Encoder
-	unpack  *zstd.Decoder
+	packing packing
 
 	texts   memo[text]
 	matched memo[affected]
@@ -78,10 +76,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		return err
 	}
 	var err error
-	if s.pack, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(2)); err != nil {
-		return err
-	}
-	s.unpack, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxMemory(maxDocument))
+	s.packing, err = newPacking()
 	return err
 }
 
@@ -134,9 +129,7 @@ func (s *Store) Close() error {
 	if s.unlock != nil {
 		errs = append(errs, s.unlock())
 	}
-	if s.unpack != nil {
-		s.unpack.Close()
-	}
+	s.packing.close()
 	return errors.Join(errs...)
 }
 

@@ -40,7 +40,7 @@ type suggestion struct {
 func ofCounted(dim int64) suggestion {
 	return suggestion{
 		table: "agg_key", column: "txt", and: fmt.Sprintf("e.dim = %d", dim),
-		owned: fmt.Sprintf("EXISTS (SELECT 1 FROM agg a WHERE a.dim = %d AND a.k = e.k AND %%s)", dim),
+		owned: fmt.Sprintf("EXISTS (SELECT 1 FROM agg a WHERE +a.dim = %d AND a.k = e.k AND %%s)", dim),
 	}
 }
 
@@ -52,7 +52,12 @@ func ofResource(column, and string) suggestion {
 // ofVuln are values of vulnerabilities, of which accounts see those that their
 // active findings have.
 func ofVuln(table, column string) suggestion {
-	return suggestion{table: table, column: column, owned: "EXISTS (SELECT 1 FROM agg a WHERE a.dim = 8 AND a.k = e.vuln_sk AND %s)"}
+	id := "e.vuln_id"
+	if table != "vuln" {
+		id = "(SELECT v.vuln_id FROM vuln v WHERE v.vuln_sk = e.vuln_sk)"
+	}
+	return suggestion{table: table, column: column, owned: fmt.Sprintf(
+		"EXISTS (SELECT 1 FROM agg_key n JOIN agg a ON a.k = n.k WHERE n.vuln <> '' AND n.vuln = %s AND +a.dim = %d AND %%s)", id, dimTitle)}
 }
 
 // suggestions are where the values of each field are. Fields that no index begins
@@ -155,7 +160,7 @@ func (s *Store) nextValue(ctx context.Context, from suggestion, prefix, after st
 func (s *Store) hasValue(ctx context.Context, from suggestion, value string, accounts []int64) (bool, error) {
 	a := arguments{values: []any{value}}
 	column := "account_id"
-	if strings.Contains(from.owned, " a WHERE ") {
+	if strings.Contains(from.owned, "agg a") {
 		column = "a.account_id"
 	} else {
 		column = "e." + column

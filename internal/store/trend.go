@@ -41,7 +41,7 @@ func (s *Store) RecordTrend(ctx context.Context, now time.Time) error {
 		return days[day][account]
 	}
 	query := `SELECT account_id, CAST(sum(n_all) AS BIGINT), CAST(sum(n_crit) AS BIGINT), CAST(sum(n_high) AS BIGINT), CAST(sum(n_med) AS BIGINT)
-		FROM (SELECT account_id, n_all, n_crit, n_high, n_med FROM agg WHERE dim = 1
+		FROM (SELECT account_id, n_all, n_crit, n_high, n_med FROM agg WHERE dim = 1 AND k = 0
 		UNION ALL SELECT account_id, n_all, n_crit, n_high, n_med FROM agg_delta WHERE dim = 1
 		UNION ALL SELECT account_id, 0, 0, 0, 0 FROM account WHERE closed_at IS NULL) z GROUP BY account_id`
 	err := each(ctx, s.read, query, nil, func(rows *sql.Rows) error {

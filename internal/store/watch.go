@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"maps"
@@ -168,8 +167,7 @@ func (s *Store) ResourcesNamed(ctx context.Context, scope org.Scope, id string) 
 		if err := rows.Scan(&doc); err != nil {
 			return err
 		}
-		var r resource.Resource
-		err := json.Unmarshal(doc, &r)
+		r, err := s.packing.resource(doc)
 		out = append(out, r)
 		return err
 	})

@@ -154,7 +154,7 @@ func TestAggregationRequest(t *testing.T) {
 			break
 		}
 	}
-	want := []string{"333333333333 lib1", "222222222222 lib3", "333333333333 lib2"}
+	want := []string{"222222222222 lib3", "333333333333 lib1", "333333333333 lib2"} // the first two have the same of HIGH
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
