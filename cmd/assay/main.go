@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"slices"
 	"strings"
 	"syscall"
@@ -61,19 +62,25 @@ type edge struct {
 }
 
 func main() {
-	// What a scan holds is mostly buffers of fixed sizes: collecting somewhat
-	// more often costs little and keeps the peak near to them.
-	debug.SetGCPercent(50)
-	// Memory that is never touched is never there; it keeps the collector from
-	// running every two megabytes in a program that lives for milliseconds. The
-	// agent lives for months, and is to be small.
-	var ballast []byte
-	if len(os.Args) < 2 || os.Args[1] != "agent" {
-		ballast = make([]byte, 32<<20)
+	if len(os.Args) > 1 && os.Args[1] == "agent" {
+		debug.SetGCPercent(50) // it lives for months, and is to be small
+	} else {
+		pace(0)
 	}
-	status := run(os.Args[1:], edge{os.Stdin, os.Stdout, os.Stderr, os.Getenv})
-	runtime.KeepAlive(ballast)
-	os.Exit(status)
+	os.Exit(run(os.Args[1:], edge{os.Stdin, os.Stdout, os.Stderr, os.Getenv}))
+}
+
+// pace has the collector run when half of what is in use has been added to it,
+// and 12 MB more, and is called again after each run. What a scan holds is mostly
+// buffers of fixed sizes: collecting somewhat more often costs little and keeps
+// the peak near to them. A program that lives for milliseconds ends before the
+// first run.
+func pace(int) {
+	const least, more = 4 << 20, 12 << 20 // bytes; the heap is never taken to be smaller than the former
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	debug.SetGCPercent(50 + int(100*more/max(live[0].Value.Uint64(), least))) //nolint:gosec // 350 at most
+	runtime.AddCleanup(new([16]byte), pace, 0)
 }
 
 // run carries out one command line and returns the exit status.

@@ -198,9 +198,20 @@ func (p *goProgram) readBuildInfo() (*buildInfo, error) {
 // with a note in ELF files and with text elsewhere.
 // Source: package cmd/internal/buildid; cmd/link, elf.go (ELF_NOTE_GONAME).
 func goHint(head []byte) bool {
-	return bytes.Contains(head, []byte("\xff Go build ID: \"")) ||
-		bytes.Contains(head, []byte("\x04\x00\x00\x00Go\x00\x00")) ||
-		bytes.Contains(head, []byte("\x00\x00\x00\x04Go\x00\x00"))
+	for at := 0; ; at += len("Go") {
+		i := bytes.Index(head[at:], []byte("Go"))
+		if i < 0 {
+			return false
+		}
+		at += i
+		before, from := head[:at], head[at:]
+		switch {
+		case bytes.HasPrefix(from, []byte("Go build ID: \"")) && bytes.HasSuffix(before, []byte("\xff ")),
+			bytes.HasPrefix(from, []byte("Go\x00\x00")) && bytes.HasSuffix(before, []byte("\x04\x00\x00\x00")),
+			bytes.HasPrefix(from, []byte("Go\x00\x00")) && bytes.HasSuffix(before, []byte("\x00\x00\x00\x04")):
+			return true
+		}
+	}
 }
 
 // goScan is the search for build information in one program.

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/assay-project/assay/advisory"
@@ -374,8 +375,9 @@ const orderSamples = "3 10 12 1.0 1.2.3 0.10.0 1.02_rc1-r0 1.2b_p3-r12 1.1.1w 9.
 	"1.22.0-rc.1 v0.0.0-20210101000000-abcdefabcdef 1!2.0rc1.post3.dev4+local.7 2.0.dev1 1:2.3~rc1-4.el9_2 0:1.0^git1-1 5.14.0-70.el9"
 
 // orderFingerprint returns a number that stands for the way in which this
-// program makes keys of versions.
-func orderFingerprint() uint64 {
+// program makes keys of versions. Making it takes as long as opening the rest of
+// a file.
+var orderFingerprint = sync.OnceValue(func() uint64 {
 	h := hashSeed
 	var buf [128]byte
 	for _, typ := range ecosystem.Types() {
@@ -390,7 +392,7 @@ func orderFingerprint() uint64 {
 		}
 	}
 	return mix(h)
-}
+})
 
 const hashSeed = uint64(14695981039346656037)
 
