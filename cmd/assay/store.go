@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,9 +24,10 @@ type storeCommand struct {
 
 // Help shows examples.
 func (storeCommand) Help() string {
-	return `A PLACE is a data folder, an SQLite file or a PostgreSQL address. An SQLite database is open in one
-process at a time: stop its server first, or use "assay admin backup". Secrets stay sealed with the
-master key of the server, which no copy holds: keep master.key, or the file of --key-file, apart.
+	return `A PLACE is a data folder, an SQLite file or a PostgreSQL address; what is not there yet is a file if its
+name ends in .db, else a data folder. An SQLite database is open in one process at a time: stop its
+server first, or use "assay admin backup". Secrets stay sealed with the master key of the server, which no
+copy holds: keep master.key, or the file of --key-file, apart.
 
 Examples:
   assay store backup assay-backup.db --data /var/lib/assay
@@ -61,13 +63,28 @@ func (f *placeFlags) open(e edge) (place string, key [32]byte, err error) {
 	return place, key, err
 }
 
-// databaseAt returns the SQLite file of a data folder, and any other place as
-// it is.
+// databaseAt returns the SQLite file of a data folder, also of one that is not
+// there yet, and any other place as it is.
 func databaseAt(place string) string {
-	if info, err := os.Stat(place); err == nil && info.IsDir() {
+	info, err := os.Stat(place)
+	switch {
+	case strings.Contains(place, "://"):
+		return place
+	case err == nil && info.IsDir(), errors.Is(err, fs.ErrNotExist) && filepath.Ext(place) != ".db":
 		return filepath.Join(place, "assay.db")
 	}
 	return place
+}
+
+// makeFolder makes the folder that an SQLite database is to be in.
+func makeFolder(place string) error {
+	if strings.Contains(place, "://") {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(place), 0o700); err != nil {
+		return fmt.Errorf("making the data folder: %w", err)
+	}
+	return nil
 }
 
 // openStore opens a database that must be there.
@@ -126,8 +143,16 @@ func (c *storeRestore) Run(ctx context.Context, e edge) error {
 	if err != nil {
 		return err
 	}
+	if err := makeFolder(place); err != nil {
+		return err
+	}
 	if err := store.Restore(ctx, c.File, place, key); err != nil {
 		return err
+	}
+	if own := filepath.Join(c.Data, "master.key"); own != c.KeyFile {
+		if _, err := os.Stat(own); errors.Is(err, fs.ErrNotExist) {
+			fmt.Fprintf(e.stderr, "its server needs the same master key: assay serve --key-file %s, or a copy of it at %s\n", c.KeyFile, own)
+		}
 	}
 	_, err = fmt.Fprintf(e.stdout, "%s is restored\n", hidePassword(place))
 	return err
@@ -155,6 +180,9 @@ func (c *storeCopy) Run(ctx context.Context, e edge) error {
 	source, err := openStore(ctx, from, key)
 	if err != nil {
 		return err
+	}
+	if err := makeFolder(to); err != nil {
+		return errors.Join(err, source.Close())
 	}
 	target, err := store.Open(ctx, to, key)
 	if err != nil {

@@ -26,6 +26,11 @@ import (
 func MasterKey(path string, create bool) (key [32]byte, err error) {
 	text, err := os.ReadFile(path)
 	if create && errors.Is(err, fs.ErrNotExist) {
+		// The key is made before the database. Another one than it was sealed
+		// with would only hide that the right one is missing.
+		if _, err := os.Stat(filepath.Join(filepath.Dir(path), "assay.db")); err == nil {
+			return key, fmt.Errorf("there is a database without its master key: put back %s, or name it with --key-file", path)
+		}
 		if _, err := rand.Read(key[:]); err != nil {
 			return key, err
 		}

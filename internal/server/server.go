@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -153,6 +154,10 @@ func (s *server) firstStart(ctx context.Context) error {
 	if err != nil || !made {
 		return err
 	}
+	trust := "" // a certificate of our own is trusted by nobody yet
+	if s.TLS == "self-signed" {
+		trust = fmt.Sprintf(" ASSAY_SERVER_CA='%[1]s' AWS_CA_BUNDLE='%[1]s'", filepath.Join(s.Data, "tls.crt"))
+	}
 	_, err = fmt.Fprintf(s.Stdout, `
 Assay begins here. This is shown once; keep the secret.
 
@@ -163,11 +168,11 @@ Assay begins here. This is shown once; keep the secret.
 
 To use it with Amazon's own clients:
 
-  export AWS_ACCESS_KEY_ID=%[2]s AWS_SECRET_ACCESS_KEY=%[3]s AWS_REGION=%[6]s AWS_DEFAULT_REGION=%[6]s
+  export AWS_ACCESS_KEY_ID=%[2]s AWS_SECRET_ACCESS_KEY=%[3]s AWS_REGION=%[6]s AWS_DEFAULT_REGION=%[6]s%[7]s
   assay scan alpine:3.20 --server %[4]s
   aws inspector2 list-findings --endpoint-url %[4]s
 
-`, started.Account.ID, started.Key.ID, started.Key.Secret, s.URL, started.Link, s.Region)
+`, started.Account.ID, started.Key.ID, started.Key.Secret, s.URL, started.Link, s.Region, trust)
 	return err
 }
 
