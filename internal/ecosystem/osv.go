@@ -67,6 +67,10 @@ var osvNames = map[string]osvName{
 // "Ubuntu:Pro:22.04:LTS" has the release "Pro:22.04", and
 // "Red Hat:rhel_eus:9.2::appstream" has "rhel_eus:9.2". The release is "" if
 // the ecosystem has none. ok is false if the ecosystem is unknown.
+//
+// Behind the name of an ecosystem that is no distribution stands the address of
+// a registry beside the usual one: "Packagist:https://packages.drupal.org/8". It
+// is left out, since nothing that is installed tells from where it came.
 func FromOSV(name string) (typ, distro, release string, ok bool) {
 	name, release, _ = strings.Cut(name, ":")
 	n, ok := osvNames[name]
@@ -77,7 +81,10 @@ func FromOSV(name string) (typ, distro, release string, ok bool) {
 		distro, release = openSUSERelease(release)
 		return n.typ, distro, release, true
 	}
-	if n.release != nil {
+	switch {
+	case n.distro == "":
+		release = ""
+	case n.release != nil:
 		release = n.release(release)
 	}
 	return n.typ, n.distro, release, true

@@ -101,8 +101,18 @@ const (
 	byCVE      = "CVE"
 )
 
+// chainguardTerms are the terms of Chainguard and Wolfi, which are others for
+// who offers a scanner than for who uses one.
+// Source: wolfi-dev/advisories, LICENSE.
+const chainguardTerms = "CC-BY-NC-ND-4.0; for makers of scanners the Chainguard License for Commercial Scanners"
+
+// debianTerms are those of pages of debian.org; the tracker states none of its
+// own. Source: debian.org, "License".
+const debianTerms = "MIT or GPL-2.0-or-later, as pages of debian.org"
+
 // osvFeeds are the archives of OSV.dev, one for each ecosystem.
-// Source: OSV.dev, "Data sources" and "Data dumps".
+// Sources: OSV.dev, "Data sources" and "Data dumps"; for licences also those of
+// the repositories that it names, and secdb.alpinelinux.org/license.txt.
 func osvFeeds() []Live {
 	var list []Live
 	for _, row := range []struct {
@@ -113,19 +123,19 @@ func osvFeeds() []Live {
 	}{
 		{"npm", "CC-BY-4.0 (GHSA), Apache-2.0 (OpenSSF malicious packages)", Shared, "package", false},
 		{"PyPI", "CC-BY-4.0 (GHSA, PyPA), Apache-2.0 (OpenSSF)", Shared, "package (PEP 503)", false},
-		{"Go", "CC-BY-4.0 (Go, GHSA)", Shared, "module and symbols", false},
-		{"Maven", "CC-BY-4.0 (GHSA)", Shared, "group and artifact", false},
+		{"Go", "CC-BY-4.0 (Go, GHSA), Apache-2.0 (OpenSSF)", Shared, "module and symbols", false},
+		{"Maven", "CC-BY-4.0 (GHSA), Apache-2.0 (OpenSSF)", Shared, "group and artifact", false},
 		{"NuGet", "CC-BY-4.0 (GHSA), Apache-2.0 (OpenSSF)", Shared, "package", false},
-		{"crates.io", "CC0-1.0 (RustSec), CC-BY-4.0 (GHSA)", Shared, "crate", false},
+		{"crates.io", "CC0-1.0 and CC-BY-4.0 (RustSec), CC-BY-4.0 (GHSA), Apache-2.0 (OpenSSF)", Shared, "crate", false},
 		{"RubyGems", "CC-BY-4.0 (GHSA), Apache-2.0 (OpenSSF)", Shared, "gem", false},
-		{"Packagist", "CC-BY-4.0 (GHSA)", Shared, "vendor and package", false},
+		{"Packagist", "CC-BY-4.0 (GHSA), MIT (Drupal), Apache-2.0 (OpenSSF)", Shared, "vendor and package", false},
 		{"Pub", "CC-BY-4.0 (GHSA)", Shared, "package", false},
-		{"Hex", "CC-BY-4.0 (GHSA)", Shared, "package", false},
+		{"Hex", "CC-BY-4.0 (GHSA, EEF)", Shared, "package", false},
 		{"SwiftURL", "CC-BY-4.0 (GHSA)", Shared, "address of the repository", false},
 		{"GitHub Actions", "CC-BY-4.0 (GHSA)", Shared, "action", false},
 		{"Bitnami", "Apache-2.0", Shared, "software that is no package", false},
 		{"Hackage", "CC0-1.0 (HSEC)", Shared, "package", true},
-		{"CRAN", "CC-BY-4.0 (RConsortium)", Shared, "package", true},
+		{"CRAN", "Apache-2.0 (RConsortium)", Shared, "package", true},
 		{"Julia", "CC-BY-4.0 (JLSEC)", Shared, "package", true},
 		{"Ubuntu", "CC-BY-SA-4.0", Shared, bySource, false},
 		{"AlmaLinux", "MIT", Shared, byBinary, false},
@@ -134,11 +144,11 @@ func osvFeeds() []Live {
 		{"openSUSE", "CC-BY-4.0", Shared, bySource, false},
 		{"Mageia", "CC-BY-SA-4.0", Shared, bySource, false},
 		{"openEuler", "not stated", Unstated, bySource, false},
-		{"Debian", "MIT", Shared, bySource, true},
-		{"Alpine", "not stated", Unstated, bySource, true},
+		{"Debian", debianTerms, Shared, bySource, true},
+		{"Alpine", "CC-BY-SA-4.0", Shared, bySource, true},
 		{"Red Hat", "CC-BY-4.0", Shared, byBinary, true},
-		{"Chainguard", "CC-BY-NC-ND-4.0", Unshared, bySource, true},
-		{"Wolfi", "CC-BY-NC-ND-4.0", Unshared, bySource, true},
+		{"Chainguard", chainguardTerms, Unshared, bySource, true},
+		{"Wolfi", chainguardTerms, Unshared, bySource, true},
 		{"MinimOS", "not stated", Unstated, bySource, true},
 	} {
 		list = append(list, Live{
@@ -160,11 +170,11 @@ func languageLive() []Live {
 		},
 		{
 			Name: "rustsec", Formats: []string{RustSec}, URLs: []string{"https://codeload.github.com/rustsec/advisory-db/zip/refs/heads/main"}, list: listAs("rustsec.zip"),
-			Kind: "zip of Markdown with TOML", Cadence: "daily", Licence: "CC0-1.0", Share: Shared, Match: "crate", Extra: true,
+			Kind: "zip of Markdown with TOML", Cadence: "daily", Licence: "CC0-1.0, some records CC-BY-4.0", Share: Shared, Match: "crate", Extra: true,
 		},
 		{
 			Name: "rubysec", Formats: []string{RubySec}, URLs: []string{"https://codeload.github.com/rubysec/ruby-advisory-db/zip/refs/heads/master"}, list: listAs("rubysec.zip"),
-			Kind: "zip of YAML", Cadence: "days", Licence: "public domain", Share: Shared, Match: "gem, version of Ruby", Extra: true,
+			Kind: "zip of YAML", Cadence: "days", Licence: "public domain, but for texts of OSVDB", Share: Shared, Match: "gem, version of Ruby", Extra: true,
 		},
 		{
 			Name: "friendsofphp", Formats: []string{FriendsOfPHP}, URLs: []string{"https://codeload.github.com/FriendsOfPHP/security-advisories/zip/refs/heads/master"}, list: listAs("friendsofphp.zip"),
@@ -184,15 +194,15 @@ func distroLive() []Live {
 	return []Live{
 		{
 			Name: "alpine", Formats: []string{AlpineSecDB}, URLs: []string{"https://secdb.alpinelinux.org/"}, list: listAlpine,
-			Kind: "secdb JSON, two files for each release", Cadence: "hourly", Licence: "not stated", Share: Unstated, Match: bySource,
+			Kind: "secdb JSON, two files for each release", Cadence: "hourly", Licence: "CC-BY-SA-4.0", Share: Shared, Match: bySource,
 		},
 		{
 			Name: "wolfi", Formats: []string{AlpineSecDB}, URLs: []string{"https://packages.wolfi.dev/os/security.json"},
-			Kind: "secdb JSON", Cadence: "hourly", Licence: "CC-BY-NC-ND-4.0", Share: Unshared, Match: bySource,
+			Kind: "secdb JSON", Cadence: "hourly", Licence: chainguardTerms, Share: Unshared, Match: bySource,
 		},
 		{
 			Name: "chainguard", Formats: []string{AlpineSecDB}, URLs: []string{"https://packages.cgr.dev/chainguard/security.json"},
-			Kind: "secdb JSON", Cadence: "hourly", Licence: "CC-BY-NC-ND-4.0", Share: Unshared, Match: bySource,
+			Kind: "secdb JSON", Cadence: "hourly", Licence: chainguardTerms, Share: Unshared, Match: bySource,
 		},
 		{
 			Name: "minimos", Formats: []string{AlpineSecDB}, URLs: []string{"https://packages.mini.dev/advisories/secdb/security.json"},
@@ -201,14 +211,14 @@ func distroLive() []Live {
 		{
 			Name: "debian", Formats: []string{DebianTracker}, URLs: []string{"https://security-tracker.debian.org/tracker/data/json"},
 			list: listAs("tracker.json"),
-			Kind: "JSON by source package, CVE and release", Cadence: "hourly", Licence: "MIT", Share: Shared, Match: bySource,
+			Kind: "JSON by source package, CVE and release", Cadence: "hourly", Licence: debianTerms, Share: Shared, Match: bySource,
 		},
 		{
 			Name: "debian-dsa", Formats: []string{DebianDSA}, URLs: []string{
 				"https://salsa.debian.org/security-tracker-team/security-tracker/-/raw/master/data/DSA/list",
 				"https://salsa.debian.org/security-tracker-team/security-tracker/-/raw/master/data/DLA/list",
 			}, list: listAs("DSA-list.txt", "DLA-list.txt"),
-			Kind: "text", Cadence: "days", Licence: "MIT", Share: Shared, Match: bySource,
+			Kind: "text", Cadence: "days", Licence: debianTerms, Share: Shared, Match: bySource,
 		},
 		{
 			Name: "redhat", Formats: []string{RedHatCSAF}, URLs: []string{"https://security.access.redhat.com/data/csaf/v2/vex/"}, list: listRedHat,
@@ -233,7 +243,7 @@ func distroLive() []Live {
 		},
 		{
 			Name: "fedora", Formats: []string{UpdateInfo}, URLs: []string{"https://dl.fedoraproject.org/pub/fedora/linux/updates/"}, list: listFedora,
-			Kind: "updateinfo XML, one file for each release", Cadence: "hours", Licence: "not stated", Share: Unstated, Match: byBinary, Extra: true,
+			Kind: "updateinfo XML, one file for each release", Cadence: "hours", Licence: "not stated; CC-BY-SA-4.0 for contributions to Fedora without another", Share: Unstated, Match: byBinary, Extra: true,
 		},
 		{
 			Name: "oracle", Formats: []string{OVAL}, URLs: []string{"https://linux.oracle.com/security/oval/com.oracle.elsa-all.xml.bz2"},

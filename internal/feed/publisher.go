@@ -35,6 +35,10 @@ var publishers = []publisher{
 	{prefix: "PSF-", name: "PSF", kind: advisory.Vulnerability},
 	{prefix: "OSV-", name: "OSS-Fuzz", kind: advisory.Vulnerability},
 	{prefix: "CVE-", name: "CNA", kind: advisory.Vulnerability},
+	{prefix: "DRUPAL-", name: "Drupal", kind: advisory.Vulnerability},
+	{prefix: "HSEC-", name: "Haskell", kind: advisory.Vulnerability},
+	{prefix: "JLSEC-", name: "Julia", kind: advisory.Vulnerability},
+	{prefix: "RSEC-", name: "R Consortium", kind: advisory.Vulnerability},
 	{prefix: "MAL-", name: "OpenSSF", kind: advisory.Malware},
 
 	{prefix: "DEBIAN-CVE-", name: "Debian", kind: advisory.Vulnerability, wraps: true},
