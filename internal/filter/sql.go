@@ -3,6 +3,7 @@ package filter
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +37,7 @@ type Column struct {
 	Digits int      // as a number: a text of so many digits
 	List   bool     // as several texts: see Join
 	Whole  bool     // as a whole number
+	Tenths bool     // as a whole number of tenths
 	// Match, if set, makes the SQL of one EQUALS or PREFIX condition; arg returns
 	// the placeholder of an argument. Its SQL must never be NULL.
 	Match func(c Condition, arg func(any) string) string
@@ -150,7 +152,10 @@ func (b *builder) positive(kind Kind, col Column, conditions []Condition) string
 	for _, c := range conditions {
 		switch kind {
 		case NumberKind, WholeKind:
-			parts = append(parts, b.span(col, c, col.Whole))
+			if col.Tenths {
+				c.Min, c.Max = tenths(c.Min), tenths(c.Max)
+			}
+			parts = append(parts, b.span(col, c, col.Whole || col.Tenths))
 		case TimeKind:
 			parts = append(parts, b.span(col, c, true))
 		case MapKind, TagsKind:
@@ -300,6 +305,16 @@ func (b *builder) digits(col Column, c Condition) string {
 		return none
 	}
 	return "(" + col.SQL + " >= " + b.arg(low) + " AND " + col.SQL + " <= " + b.arg(high) + ")"
+}
+
+// tenths returns ten times a bound. What is lost in doing so must not make 11 of
+// 1.1 a number that is a little more.
+func tenths(bound *float64) *float64 {
+	if bound == nil {
+		return nil
+	}
+	n := math.Round(*bound*1e7) / 1e6
+	return &n
 }
 
 // span asks for a value within bounds. Whole columns get whole bounds: a

@@ -144,23 +144,36 @@ func (t *tallying) findingTypes() []int64 {
 }
 
 // sorted returns the conditions on counters of which an index has those of each
-// in the order of the list.
-func (t *tallying) sorted() []string {
-	if t.sort == "n_res" {
-		return []string{fmt.Sprintf("a.dim = %d", t.dim)}
-	}
-	if t.dim != dimTitle {
-		return []string{fmt.Sprintf("a.dim = %d AND a.ftype = 0", t.dim)}
-	}
-	var out []string
-	for _, ftype := range t.findingTypes() {
-		condition := fmt.Sprintf("a.dim = %d AND a.ftype = %d", t.dim, ftype)
-		if t.rtype != 0 {
-			condition = fmt.Sprintf("a.rtype = %d AND a.ftype = %d AND a.rtype > 0 AND a.k > 0", t.rtype, ftype) // in the words of the index
+// in the order of the list, in the words of the index.
+func (t *tallying) sorted(ctx context.Context, q querier) (out []string, err error) {
+	switch {
+	case t.sort == "n_res":
+		return []string{fmt.Sprintf("a.dim = %d", t.dim)}, nil
+	case t.dim != dimTitle:
+		return []string{fmt.Sprintf("a.dim = %d AND a.ftype = 0", t.dim)}, nil
+	case t.rtype != 0:
+		for _, ftype := range t.findingTypes() {
+			for _, dim := range []int{dimTitle, dimTitlePart} {
+				out = append(out, fmt.Sprintf("a.dim = %d AND a.rtype = %d AND a.ftype = %d", dim, t.rtype, ftype))
+			}
 		}
-		out = append(out, condition)
+		return out, nil
 	}
-	return out
+	// Of all pairs of types there are few.
+	var pairs []string
+	for _, ftype := range t.findingTypes() {
+		for rtype := range resourceNumbers {
+			pair := fmt.Sprintf("a.dim = %d AND a.rtype = %d AND a.ftype = %d", dimTitle, rtype, ftype)
+			pairs = append(pairs, fmt.Sprintf("SELECT '%[1]s' WHERE EXISTS (SELECT 1 FROM agg a WHERE %[1]s)", pair))
+		}
+	}
+	err = each(ctx, q, strings.Join(pairs, " UNION ALL "), nil, func(rows *sql.Rows) error {
+		var pair string
+		err := rows.Scan(&pair)
+		out = append(out, pair)
+		return err
+	})
+	return out, err
 }
 
 // A section is a part of a list that indexes have in its order.
@@ -443,10 +456,17 @@ func (t *tallying) walk(ctx context.Context, q querier, where condition) ([]tall
 	if err != nil {
 		return nil, err
 	}
+	sorted, err := t.sorted(ctx, q)
+	if err != nil {
+		return nil, err
+	}
 	errEnough := errors.New("enough")
 	n := 0
 	for _, part := range t.sections() {
-		query, args, err := t.along(part, where, t.size+1+len(changed))
+		if len(sorted) == 0 {
+			break
+		}
+		query, args, err := t.along(part, sorted, where, t.size+1+len(changed))
 		if err != nil {
 			return nil, err
 		}
@@ -476,7 +496,7 @@ func (t *tallying) walk(ctx context.Context, q querier, where condition) ([]tall
 }
 
 // along returns the query that reads a section of a list.
-func (t *tallying) along(part section, where condition, limit int) (query string, args []any, err error) {
+func (t *tallying) along(part section, sorted []string, where condition, limit int) (query string, args []any, err error) {
 	var a arguments
 	order := t.ordered(part.columns)
 	// The index tells the account of a counter before the counter is read, but
@@ -486,14 +506,14 @@ func (t *tallying) along(part section, where condition, limit int) (query string
 		accounts = inNumbers("a.account_id", t.accounts)
 	}
 	var parts []string
-	for _, sorted := range t.sorted() {
+	for _, one := range sorted {
 		for _, step := range t.keyset(part.columns, part.within) {
 			text, err := where.and(&a)
 			if err != nil {
 				return "", nil, err
 			}
 			parts = append(parts, fmt.Sprintf("SELECT * FROM (SELECT %s FROM agg a WHERE %s AND %s AND %s%s AND %s ORDER BY %s LIMIT %d) b%d",
-				t.columns(), sorted, part.where, accounts, text, step(&a), order, limit, len(parts)))
+				t.columns(), one, part.where, accounts, text, step(&a), order, limit, len(parts)))
 		}
 	}
 	return strings.Join(parts, " UNION ALL ") + " ORDER BY " + order, a.values, nil

@@ -46,7 +46,7 @@ func findingColumns() filter.Columns {
 		"firstObservedAt": {SQL: "f.first_at", Required: true},
 		"lastObservedAt":  {SQL: "f.last_at", Required: true},
 		"updatedAt":       {SQL: "f.updated_at", Required: true},
-		"inspectorScore":  {SQL: "f.score", Required: true},
+		"inspectorScore":  {SQL: "f.score", Tenths: true, Required: true},
 
 		"title":                  {SQL: "m.title", From: m},
 		"vulnerabilityId":        {SQL: "v.vuln_id", From: v},

@@ -26,7 +26,7 @@ const generatedVulns = 5_000
 type template struct {
 	name                               string
 	vuln, text, matched, severity, fix int64
-	score                              float64
+	score                              int64
 }
 
 // generate fills an empty store with so many findings, ten for each resource on
@@ -85,9 +85,9 @@ func generate(tb testing.TB, s *Store, findings int) {
 		if _, err := s.VerifyCounters(ctx, a); err != nil {
 			tb.Fatal(err)
 		}
-	}
-	if _, err := s.Fold(ctx); err != nil {
-		tb.Fatal(err)
+		if _, err := s.Fold(ctx); err != nil {
+			tb.Fatal(err)
+		}
 	}
 	if _, err := s.write.ExecContext(ctx, "ANALYZE"); err != nil {
 		tb.Fatal(err)

@@ -123,7 +123,7 @@ func orderOf(sort string) (order, bool) {
 	case "LAST_OBSERVED_AT":
 		return order{numbers: []sorter{last, fid}}, true
 	case "INSPECTOR_SCORE":
-		return order{attribute: attribute{"f.score", attributeFloat}, scored: true, numbers: []sorter{fid}}, true
+		return order{attribute: attribute{"f.score", attributeWhole}, scored: true, numbers: []sorter{fid}}, true
 	case "AWS_ACCOUNT_ID":
 		return order{numbers: []sorter{account, severity, last, fid}}, true
 	case "FINDING_STATUS":
@@ -163,7 +163,8 @@ func (o order) byAccount() bool {
 func (o order) place(r *row) place {
 	p := place{Text: r.text, Num: r.num}
 	if o.scored {
-		p.Num = &r.score
+		n := float64(r.score)
+		p.Num = &n
 	}
 	for _, n := range o.numbers {
 		p.IDs = append(p.IDs, n.value(r))

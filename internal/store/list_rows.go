@@ -23,7 +23,7 @@ type row struct {
 	kind, resKind                int64
 	severity, status, fix        int64
 	first, last, updated, closed int64 // milliseconds; closed is 0 unless it is
-	score                        float64
+	score                        int64 // in tenths
 	// The attribute of the order, if the list has one and the finding too.
 	text *string
 	num  *float64

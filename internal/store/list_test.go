@@ -126,7 +126,7 @@ func TestListsWhileRowsChange(t *testing.T) {
 					err = s.tx(t.Context(), func(tx *sql.Tx) error {
 						_, err := tx.ExecContext(t.Context(), `UPDATE finding SET severity = $1, last_at = last_at + $2, first_at = first_at - $2,
 							status = $3, score = $4 WHERE fid % 2 = 1 AND fid > $5`,
-							r.Int64N(6), r.Int64N(40), 1+r.Int64N(3), float64(r.Int64N(100))/10, r.Int64N(600))
+							r.Int64N(6), r.Int64N(40), 1+r.Int64N(3), r.Int64N(100), r.Int64N(600))
 						return err
 					})
 					if err != nil {

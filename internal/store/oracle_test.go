@@ -324,7 +324,7 @@ func (o *oracle) write(t *testing.T, s *Store) {
 		}
 		add(findingHead, f.id, f.key[:], int64(f.resource.account), f.resource.id, vuln, words1, f.matched.id, code(typeNumbers, f.kind),
 			code(words(resourceNumbers), f.resource.kind), code(words(severityNumbers), f.severity), code(words(statusNumbers), f.status),
-			code(words(fixNumbers), f.fix), f.score, f.first, f.last, f.updated, closed, f.id)
+			code(words(fixNumbers), f.fix), tenths(f.score), f.first, f.last, f.updated, closed, f.id)
 		if f.net {
 			add(netHead, f.id, int64(f.resource.account), f.protocol, int64(f.port.First), int64(f.port.Last), textOrNull(f.component),
 				textOrNull(f.componentKind))

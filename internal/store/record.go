@@ -662,7 +662,7 @@ func (s *Store) writeOpen(ctx context.Context, tx *sql.Tx, b *batch, vulns map[v
 		}
 		rows[i] = []any{
 			fid + int64(i), o.sight.key[:], row.account, row.res, row.vuln, texts[o.text], row.match, row.ftype, row.rtype, row.severity,
-			o.status(), row.fix, o.Score.Value, o.first, last, ms, numberOrNull(o.rule), o.hash,
+			o.status(), row.fix, tenths(o.Score.Value), o.first, last, ms, numberOrNull(o.rule), o.hash,
 		}
 		b.recount(o, row)
 	}

@@ -194,6 +194,9 @@ func (o *sight) status() int64 {
 	return activeNumber
 }
 
+// tenths is how a score, which has one digit after the point, is kept.
+func tenths(score float64) int64 { return int64(math.Round(score * 10)) }
+
 // newSight takes a finding of a scan apart.
 func newSight(p *pending, f *finding.Finding, now time.Time) (sight, error) {
 	if f.Vulnerability == "" || storable(f.Vulnerability) != f.Vulnerability {
@@ -204,6 +207,9 @@ func newSight(p *pending, f *finding.Finding, now time.Time) (sight, error) {
 	}
 	if !(f.Score.Value >= 0 && f.Score.Value <= 10) {
 		return sight{}, fault.OnField("score", "%v is not from 0 to 10", f.Score.Value)
+	}
+	if v := float64(tenths(f.Score.Value)) / 10; v != f.Score.Value { // of another program
+		f.Score.Value = v
 	}
 	out := sight{Finding: f, key: keyOf(p.Resource, f.Vulnerability), revision: revision(f, now)}
 	var err error

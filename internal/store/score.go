@@ -35,7 +35,7 @@ func (s *Store) Rescore(ctx context.Context, vulns []int64, now time.Time) (int6
 			return changed, nil
 		}
 		after = list[len(list)-1].fid
-		list = slices.DeleteFunc(list, func(r rescored) bool { return r.finding.Score.Value == r.score })
+		list = slices.DeleteFunc(list, func(r rescored) bool { return tenths(r.finding.Score.Value) == r.score })
 		n, err := s.writeScores(ctx, list, now)
 		if changed += n; err != nil {
 			return changed, fmt.Errorf("writing scores: %w", err)
@@ -130,7 +130,7 @@ func (s *Store) writeScores(ctx context.Context, list []rescored, now time.Time)
 			query := fmt.Sprintf(`UPDATE %s SET score = $1, hash = $2, updated_at = $3 WHERE account_id = $4 AND fkey = $5 AND hash = $6`, //nolint:gosec // a name of ours
 				s.dialect.findings(s.dialect.partOf(r.account)))
 			done, err := tx.ExecContext(ctx, query,
-				r.finding.Score.Value, r.next, milliseconds(now), int64(r.account), r.key[:], r.hash)
+				tenths(r.finding.Score.Value), r.next, milliseconds(now), int64(r.account), r.key[:], r.hash)
 			if err != nil {
 				return err
 			}

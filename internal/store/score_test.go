@@ -132,8 +132,8 @@ func TestRescore(t *testing.T) {
 				WHERE v.vuln_id = $1 ORDER BY f.score DESC, f.fid`, vulnerability(n).Vulnerability))
 			return strings.ReplaceAll(strings.Join(out, ", "), "\n", " ")
 		}
-		quiet := "ACTIVE 9.0, ACTIVE 9.0, ACTIVE 9.0, ACTIVE 9.8, CLOSED 9.0, stored, 9.8 9 9 9 9"
-		loud := "ACTIVE 9.8, ACTIVE 9.8, ACTIVE 9.8, ACTIVE 9.8, CLOSED 9.8, stored, 9.8 9.8 9.8 9.8 9.8"
+		quiet := "ACTIVE 9.0, ACTIVE 9.0, ACTIVE 9.0, ACTIVE 9.8, CLOSED 9.0, stored, 98 90 90 90 90"
+		loud := "ACTIVE 9.8, ACTIVE 9.8, ACTIVE 9.8, ACTIVE 9.8, CLOSED 9.8, stored, 98 98 98 98 98"
 		if got := scores(1); got != quiet {
 			t.Fatalf("at first: %s", got)
 		}

@@ -17,7 +17,7 @@ func (w *walk) plan() {
 	case o.walk != nil:
 		w.entityGroups(*o.walk)
 	case o.scored:
-		w.statusGroup(key{"f.score", func(p place) any { return *p.Num }}, o.key(0))
+		w.statusGroup(key{"f.score", func(p place) any { return int64(*p.Num) }}, o.key(0))
 	case w.vulns != nil:
 		w.vulnGroup()
 	case head == "severity":

@@ -34,12 +34,15 @@ ALTER TABLE counter RENAME TO agg;
 DELETE FROM agg_delta WHERE dim = 8 OR dim = 2 AND rtype = 0;
 
 -- Lists by CRITICAL and HIGH go on with those that have none in the order of ALL.
-CREATE INDEX agg_all ON agg (dim, ftype, n_all, k, account_id, res_id);
-CREATE INDEX agg_crit ON agg (dim, ftype, n_crit, n_all, k, account_id, res_id) WHERE n_crit > 0;
-CREATE INDEX agg_high ON agg (dim, ftype, n_high, n_all, k, account_id, res_id) WHERE n_high > 0;
-CREATE INDEX agg_typed_all ON agg (rtype, ftype, n_all, k, account_id) WHERE rtype > 0 AND k > 0;
-CREATE INDEX agg_typed_crit ON agg (rtype, ftype, n_crit, n_all, k, account_id) WHERE rtype > 0 AND k > 0 AND n_crit > 0;
-CREATE INDEX agg_typed_high ON agg (rtype, ftype, n_high, n_all, k, account_id) WHERE rtype > 0 AND k > 0 AND n_high > 0;
+CREATE INDEX agg_all ON agg (dim, n_all, k, account_id, res_id) WHERE ftype = 0;
+CREATE INDEX agg_crit ON agg (dim, n_crit, n_all, k, account_id, res_id) WHERE ftype = 0 AND n_crit > 0;
+CREATE INDEX agg_high ON agg (dim, n_high, n_all, k, account_id, res_id) WHERE ftype = 0 AND n_high > 0;
+CREATE INDEX agg_title_all ON agg (rtype, ftype, n_all, k, account_id) WHERE dim = 2;
+CREATE INDEX agg_title_crit ON agg (rtype, ftype, n_crit, n_all, k, account_id) WHERE dim = 2 AND n_crit > 0;
+CREATE INDEX agg_title_high ON agg (rtype, ftype, n_high, n_all, k, account_id) WHERE dim = 2 AND n_high > 0;
+CREATE INDEX agg_part_all ON agg (rtype, ftype, n_all, k, account_id) WHERE dim = 9;
+CREATE INDEX agg_part_crit ON agg (rtype, ftype, n_crit, n_all, k, account_id) WHERE dim = 9 AND n_crit > 0;
+CREATE INDEX agg_part_high ON agg (rtype, ftype, n_high, n_all, k, account_id) WHERE dim = 9 AND n_high > 0;
 CREATE INDEX agg_res ON agg (dim, n_res, k, account_id, res_id) WHERE n_res > 0;
 CREATE INDEX agg_zero ON agg (dim) WHERE n_all = 0;
 CREATE INDEX agg_account ON agg (account_id, dim, ftype, rtype);
@@ -52,11 +55,18 @@ INSERT INTO id_block (name, next) VALUES ('fold', 1);
 <POSTGRES>ALTER TABLE resource ALTER COLUMN doc TYPE BYTEA USING convert_to(doc, 'UTF8');
 <SQLITE>UPDATE resource SET doc = CAST(doc AS BLOB);
 
+-- Scores have one digit after the point: they are kept in tenths.
+<POSTGRES>ALTER TABLE finding ALTER COLUMN score TYPE SMALLINT USING CAST(round(score * 10) AS SMALLINT);
+<SQLITE>DROP INDEX f_score;
+<SQLITE>ALTER TABLE finding ADD COLUMN tenths SMALLINT NOT NULL DEFAULT 0;
+<SQLITE>UPDATE finding SET tenths = CAST(round(score * 10) AS INTEGER);
+<SQLITE>ALTER TABLE finding DROP COLUMN score;
+<SQLITE>ALTER TABLE finding RENAME COLUMN tenths TO score;
+
 -- SQLite ends each entry of an index with the number of the row: an index that
 -- names the number has it twice.
 <SQLITE>DROP INDEX f_ord;
 <SQLITE>DROP INDEX f_aord;
-<SQLITE>DROP INDEX f_score;
 <SQLITE>DROP INDEX f_first;
 <SQLITE>DROP INDEX f_last;
 <SQLITE>DROP INDEX f_vuln;
