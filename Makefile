@@ -11,8 +11,8 @@ page: ; @if command -v npm >/dev/null && { [ ! -e internal/web/dist/index.html ]
 web: ; cd web && npm ci --silent && npm run build --silent
 run: build ; build/assay serve --data build/data
 examples: build ; sh examples/run.sh build/assay
-# Validators of other projects for the formats we write, and Amazon's JavaScript clients; without npm their tests are skipped.
-validators: ; if command -v npm >/dev/null; then for d in formats clients; do (cd test/$$d && npm ci --silent) || exit 1; done; fi
+# Validators of other projects for the formats we write, Amazon's JavaScript clients, and pnpm and Yarn for their lock files; without npm their tests are skipped.
+validators: ; if command -v npm >/dev/null; then for d in formats clients oracles; do (cd test/$$d && npm ci --silent) || exit 1; done; fi
 test: check validators ; sh test/web.sh && $(MAKE) build && sh test/registry.sh sh test/postgres.sh sh test/s3.sh sh test/go.sh && sh test/ci.sh build/assay && sh test/page.sh build/assay
 check: ; sh test/check.sh
 lint: ; $(TOOL) golangci-lint run

@@ -1,6 +1,8 @@
 package extract
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -9,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 )
 
@@ -38,15 +40,42 @@ func lockOracles() []lockOracle {
 	}
 }
 
+// nodeOracles are those that npm installs, in test/oracles, with projects there
+// whose lock files the package managers wrote.
+func nodeOracles(t *testing.T) []lockOracle {
+	t.Helper()
+	dir, err := filepath.Abs("../../test/oracles")
+	if err != nil {
+		t.Fatal(err)
+	}
+	node := func(name, lock, program string, arguments ...string) lockOracle {
+		files, err := os.ReadFile(filepath.Join(dir, name+".txtar"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		probe := []string{"test", "-d", filepath.Join(dir, "node_modules")}
+		return lockOracle{name, lock, string(files), probe, append([]string{"node", filepath.Join(dir, program)}, arguments...), nil}
+	}
+	pnpm10 := node("pnpm10", "pnpm-lock.yaml", "node_modules/pnpm/bin/pnpm.cjs", "list", "--lockfile-only", "--recursive", "--depth=Infinity", "--json")
+	pnpm10.list = listPnpm
+	yarn3 := node("yarn3", "yarn.lock", "node_modules/yarn3/bin/yarn.js", "info", "--all", "--recursive", "--json")
+	yarn4 := node("yarn4", "yarn.lock", "node_modules/yarn4/bin/yarn.js", "info", "--all", "--recursive", "--json")
+	yarn3.list, yarn4.list = listYarn, listYarn
+	return []lockOracle{
+		node("pnpm7", "pnpm-lock.yaml", "pnpm.cjs"), node("pnpm8", "pnpm-lock.yaml", "pnpm.cjs"), pnpm10,
+		node("yarn1", "yarn.lock", "yarn.cjs"), node("yarn1-npm7", "yarn.lock", "yarn.cjs"), yarn3, yarn4,
+	}
+}
+
 // TestLockOracles compares the packages of lock files with what the package
 // managers themselves read there, those that are installed.
 func TestLockOracles(t *testing.T) {
 	t.Parallel()
-	for _, o := range lockOracles() {
+	for _, o := range append(lockOracles(), nodeOracles(t)...) {
 		t.Run(o.name, func(t *testing.T) {
 			t.Parallel()
 			if err := exec.CommandContext(t.Context(), o.probe[0], o.probe[1:]...).Run(); err != nil {
-				t.Skipf("%s is not on this machine: %v", o.name, err)
+				t.Skipf("%s is not on this machine (npm ci in test/oracles installs pnpm and Yarn): %v", o.name, err)
 			}
 			dir := t.TempDir()
 			for _, f := range txtar.Parse([]byte(o.files)).Files {
@@ -59,7 +88,8 @@ func TestLockOracles(t *testing.T) {
 				}
 			}
 			cmd := exec.CommandContext(t.Context(), o.ask[0], o.ask[1:]...)
-			cmd.Dir, cmd.Env = dir, append(os.Environ(), "COMPOSER_ALLOW_SUPERUSER=1")
+			cmd.Dir, cmd.Env = dir, append(os.Environ(), "COMPOSER_ALLOW_SUPERUSER=1",
+				"YARN_ENABLE_NETWORK=0", "YARN_ENABLE_TELEMETRY=0", "YARN_IGNORE_PATH=1", "YARN_GLOBAL_FOLDER="+t.TempDir())
 			var stderr strings.Builder
 			cmd.Stderr = &stderr
 			out, err := cmd.Output()
@@ -81,7 +111,7 @@ func TestLockOracles(t *testing.T) {
 				got = append(got, p.Name+" "+p.Version)
 			}
 			slices.Sort(got)
-			if diff := cmp.Diff(slices.Compact(want), got); diff != "" || len(f.Problems) > 0 {
+			if diff := gocmp.Diff(slices.Compact(want), got); diff != "" || len(f.Problems) > 0 {
 				t.Errorf("problems %v (-%s +got):\n%s", f.Problems, o.name, diff)
 			}
 		})
@@ -119,6 +149,61 @@ func listNPM(t *testing.T, out []byte) []string {
 		}
 	}
 	walk(root)
+	return list
+}
+
+// pnpmTree is a project, or one package that it needs, as pnpm prints it.
+type pnpmTree struct {
+	From, Version                                       string
+	Dependencies, DevDependencies, OptionalDependencies map[string]pnpmTree
+}
+
+func listPnpm(t *testing.T, out []byte) []string {
+	t.Helper()
+	var projects []pnpmTree
+	if err := json.Unmarshal(out, &projects); err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	var walk func(n pnpmTree)
+	walk = func(n pnpmTree) {
+		for _, group := range []map[string]pnpmTree{n.Dependencies, n.DevDependencies, n.OptionalDependencies} {
+			for name, d := range group {
+				if !strings.HasPrefix(d.Version, "link:") && !strings.HasPrefix(d.Version, "file:") {
+					list = append(list, cmp.Or(d.From, name)+" "+d.Version)
+				}
+				walk(d)
+			}
+		}
+	}
+	for _, p := range projects {
+		walk(p)
+	}
+	return list
+}
+
+// listYarn reads what Yarn prints: a line for each package, by its locator.
+// Source: Yarn, "Lexicon", section "Locator".
+func listYarn(t *testing.T, out []byte) []string {
+	t.Helper()
+	var list []string
+	d := json.NewDecoder(bytes.NewReader(out))
+	for d.More() {
+		var p struct {
+			Value    string
+			Children struct{ Version string }
+		}
+		if err := d.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		at := strings.IndexByte(p.Value[1:], '@') + 1
+		name, reference := p.Value[:at], p.Value[at+1:]
+		protocol, _, _ := strings.Cut(reference, ":")
+		beside := protocol == "file" && !strings.Contains(reference, ".tgz")
+		if !beside && protocol != "workspace" && protocol != "link" && protocol != "portal" {
+			list = append(list, name+" "+p.Children.Version)
+		}
+	}
 	return list
 }
 
@@ -340,6 +425,51 @@ func TestPoetryVersion(t *testing.T) {
 	}
 }
 
+// TestLockFileRewritten reads what a formatter made of the lock file of pnpm,
+// and keys of version 6 in a file that states version 5.
+func TestLockFileRewritten(t *testing.T) {
+	t.Parallel()
+	const formatted = `lockfileVersion: "9.0"
+importers:
+    .:
+        devDependencies:
+            "@acme/a":
+                specifier: ^1.0.0
+                version:
+                    1.2.0(b@2.0.0)
+packages:
+    "@acme/a@1.2.0":
+        resolution:
+            {
+                integrity: sha512-AAAA,
+                tarball: https://example.com/a.tgz,
+            }
+        engines: { node: ">=20" }
+    b@2.0.0:
+        resolution: { integrity: sha512-BBBB }
+    beside@file:beside:
+        resolution:
+            { directory: beside, type: directory }
+snapshots:
+    "@acme/a@1.2.0(b@2.0.0)":
+        dependencies:
+            b: 2.0.0
+    b@2.0.0: {}
+    beside@file:beside: {}
+`
+	const mixed = "lockfileVersion: 5.4\npackages:\n  /@acme/a@1.2.0:\n    dev: true\n  /b@2.0.0:\n    dev: true\n"
+	for name, text := range map[string]string{"formatted": formatted, "mixed": mixed} {
+		f := readBytes("pnpm-lock.yaml", []byte(text))
+		var got []string
+		for _, p := range f.Packages {
+			got = append(got, p.Name+" "+p.Version+" "+string(p.Scope))
+		}
+		if diff := gocmp.Diff([]string{"@acme/a 1.2.0 dev", "b 2.0.0 dev"}, got); diff != "" || len(f.Problems) > 0 {
+			t.Errorf("%s: problems %v (-want +got):\n%s", name, f.Problems, diff)
+		}
+	}
+}
+
 // TestMavenLikeMaven states what Maven's model builder says of these projects:
 // a property that is set to nothing, and a profile for another value than one
 // that nobody sets.
@@ -360,7 +490,7 @@ func TestMavenLikeMaven(t *testing.T) {
 		got = append(got, p.Name+" "+p.Version)
 	}
 	slices.Sort(got)
-	if diff := cmp.Diff([]string{"h:empty 3", "h:other 4"}, got); diff != "" || len(f.Problems) > 0 {
+	if diff := gocmp.Diff([]string{"h:empty 3", "h:other 4"}, got); diff != "" || len(f.Problems) > 0 {
 		t.Errorf("problems %v (-want +got):\n%s", f.Problems, diff)
 	}
 }

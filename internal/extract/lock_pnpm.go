@@ -15,7 +15,9 @@ import (
 // Source: pnpm, "@pnpm/lockfile.types" and "@pnpm/dependency-path".
 func readPnpmLock(f *file) error {
 	l := pnpmLock{f: f, set: newLockSet(f, "npm"), before: len(f.out.Packages)}
-	err := readYAML(f.r, l.value)
+	// Some projects let a formatter rewrite the file, which moves values to
+	// lines of their own.
+	err := readHandYAML(f.r, l.value)
 	if err == nil {
 		err = l.flush()
 	}
@@ -255,8 +257,8 @@ func pnpm5Name(key string) (name, version string) {
 		return "", "" // github.com/owner/repository/revision
 	}
 	n := len(parts)
-	if n < 3 {
-		return "", ""
+	if n < 3 || strings.HasPrefix(parts[n-2], "@") {
+		return pnpmName(key, 6) // of a file that states another version than it has
 	}
 	// Names and versions hold no slash but that of a scope.
 	name, version = parts[n-2], parts[n-1]

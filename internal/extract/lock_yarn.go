@@ -3,6 +3,7 @@ package extract
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -63,16 +64,21 @@ type yarn1Lock struct {
 	f   *file
 	set *lockSet
 
-	patterns, version, resolved string
+	patterns, name, version, resolved string
 }
 
 // flush adds the entry that is now complete.
 func (y *yarn1Lock) flush() error {
-	patterns, version, resolved := y.patterns, y.version, y.resolved
-	y.patterns, y.version, y.resolved = "", "", ""
+	patterns, stated, version, resolved := y.patterns, y.name, y.version, y.resolved
+	y.patterns, y.name, y.version, y.resolved = "", "", "", ""
 	name, local := yarnPattern(patterns)
 	if name == "" || local && !isTarball(patterns) {
 		return nil
+	}
+	// Where the requirement does not tell: owner/repository. Of another package
+	// under an alias it is the alias.
+	if !strings.Contains(patterns, "@npm:") {
+		name = cmp.Or(stated, name)
 	}
 	if version == "" && resolved == "" {
 		y.f.problem(y.f.path, fmt.Sprintf("the entry %.100q has no version", patterns))
@@ -110,7 +116,10 @@ func (y *yarn1Lock) line(b []byte, cut bool) error {
 		return nil // of what it needs
 	}
 	key, value, _ := strings.Cut(clean(field), " ")
+	key = strings.Trim(key, `"`) // quoted where npm wrote the file
 	switch {
+	case key == "name":
+		y.name = yarnText(value)
 	case key == "version":
 		y.version = yarnText(value)
 	case key == "resolved":
