@@ -43,6 +43,7 @@ type order struct {
 var (
 	errCancelled = errors.New("the report was cancelled")
 	errLate      = errors.New("the report took too long")
+	errNoKeys    = errors.New("the server has no credentials for buckets")
 )
 
 // nothing is the error of a report that would be empty. Its text is shown.
@@ -58,6 +59,7 @@ type verdict struct {
 }
 
 var verdicts = []verdict{
+	{errNoKeys, inspector2.ReportingErrorCodeInvalidPermissions, "The server has no credentials with which to write to the bucket %s."},
 	{store.ErrNoBucket, inspector2.ReportingErrorCodeBucketNotFound, "There is no bucket %s."},
 	{store.ErrDenied, inspector2.ReportingErrorCodeInvalidPermissions, "The server may not write to the bucket %s."},
 	{store.ErrRegion, inspector2.ReportingErrorCodeIncompatibleBucketRegion, "The bucket %s is in another region than the server stands for."},
@@ -91,6 +93,9 @@ func (e Exporter) limited(ctx context.Context, o *order, produce func(ctx contex
 	ctx, stop := context.WithTimeoutCause(ctx, o.Ordered.Add(TimeLimit).Sub(e.Now()), errLate)
 	defer stop()
 	err := o.possible()
+	if c := e.Cloud.Credentials; err == nil && !o.To.own() && (c.ID == "" || c.Secret == "") {
+		err = errNoKeys
+	}
 	if err == nil {
 		err = produce(ctx, o)
 	}

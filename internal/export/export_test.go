@@ -213,6 +213,27 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// TestNoCredentials checks that a server that has no credentials for buckets
+// says so at once.
+func TestNoCredentials(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.record(t, alice, 1, 3)
+	w.Cloud.Credentials = store.S3Credentials{}
+	for _, kind := range []struct {
+		kind   Kind
+		format string
+	}{{Findings, "CSV"}, {SBOMs, "SPDX_2_3"}} {
+		r := w.made(t, Report{Kind: kind.kind, Format: kind.format, To: Destination{Bucket: "fine"}})
+		if r.Status != failed || r.Code != "INVALID_PERMISSIONS" || !strings.Contains(r.Message, "no credentials") {
+			t.Errorf("%+v", r)
+		}
+	}
+	if r := w.made(t, Report{Kind: Findings, Format: "CSV", To: Destination{Bucket: Own}}); r.Status == failed {
+		t.Errorf("in the own place: %+v", r)
+	}
+}
+
 // TestGivingUp has a report whose destination answers nothing that is known.
 func TestGivingUp(t *testing.T) {
 	t.Parallel()

@@ -110,6 +110,10 @@ const chainguardTerms = "CC-BY-NC-ND-4.0; for makers of scanners the Chainguard 
 // own. Source: debian.org, "License".
 const debianTerms = "MIT or GPL-2.0-or-later, as pages of debian.org"
 
+// fedoraTerms are those of contributions that state none; whether updates are
+// such is not said. Source: Fedora Project Contributor Agreement.
+const fedoraTerms = "not stated; CC-BY-SA-4.0 for contributions to Fedora without another"
+
 // osvFeeds are the archives of OSV.dev, one for each ecosystem.
 // Sources: OSV.dev, "Data sources" and "Data dumps"; for licences also those of
 // the repositories that it names, and secdb.alpinelinux.org/license.txt.
@@ -242,8 +246,12 @@ func distroLive() []Live {
 			Kind: "updateinfo XML", Cadence: "with releases", Licence: "Apache-2.0 or MIT", Share: Shared, Match: byBinary,
 		},
 		{
-			Name: "fedora", Formats: []string{UpdateInfo}, URLs: []string{"https://dl.fedoraproject.org/pub/fedora/linux/updates/"}, list: listFedora,
-			Kind: "updateinfo XML, one file for each release", Cadence: "hours", Licence: "not stated; CC-BY-SA-4.0 for contributions to Fedora without another", Share: Unstated, Match: byBinary, Extra: true,
+			Name: "fedora", Formats: []string{UpdateInfo}, URLs: []string{"https://dl.fedoraproject.org/pub/fedora/linux/updates/"}, list: listFedora(fedoraRelease),
+			Kind: "updateinfo XML, one file for each release", Cadence: "hours", Licence: fedoraTerms, Share: Unstated, Match: byBinary, Extra: true,
+		},
+		{
+			Name: "epel", Formats: []string{UpdateInfo}, URLs: []string{"https://dl.fedoraproject.org/pub/epel/"}, list: listFedora(epelRelease),
+			Kind: "updateinfo XML, one file for each release", Cadence: "hours", Licence: fedoraTerms, Share: Unstated, Match: "installed package of EPEL, and release of RHEL and its relatives",
 		},
 		{
 			Name: "oracle", Formats: []string{OVAL}, URLs: []string{"https://linux.oracle.com/security/oval/com.oracle.elsa-all.xml.bz2"},

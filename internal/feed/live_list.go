@@ -226,16 +226,21 @@ func repoUpdates(ctx context.Context, w web, base string, r remote) remote {
 	return r
 }
 
-var fedoraRelease = pattern(`^\d{2}/$`)
+var (
+	fedoraRelease = pattern(`^\d{2}/$`)
+	epelRelease   = pattern(`^([89]|\d{2})/$`) // those before 8 lie in the archive, laid out in another way
+)
 
 // listFedora reads the listing of releases that get updates.
-func listFedora(ctx context.Context, w web, f Live, _ time.Time) ([]remote, error) {
-	releases, err := links(ctx, w, f.URLs[0], fedoraRelease())
-	var list []remote
-	for _, r := range releases {
-		list = append(list, repoUpdates(ctx, w, under(f.URLs[0], r+"Everything/x86_64/"), remote{path: r + "updateinfo.xml.gz"}))
+func listFedora(release func() *regexp.Regexp) lister {
+	return func(ctx context.Context, w web, f Live, _ time.Time) ([]remote, error) {
+		releases, err := links(ctx, w, f.URLs[0], release())
+		var list []remote
+		for _, r := range releases {
+			list = append(list, repoUpdates(ctx, w, under(f.URLs[0], r+"Everything/x86_64/"), remote{path: r + "updateinfo.xml.gz"}))
+		}
+		return list, err
 	}
-	return list, err
 }
 
 // listPhoton reads the list of releases.

@@ -67,6 +67,7 @@ func TestLists(t *testing.T) {
 		cdn    = "https://cdn.amazonlinux.com/"
 		al1    = "http://repo.us-west-2.amazonaws.com/2018.03/updates/x86_64/mirror.list"
 		fedora = "https://dl.fedoraproject.org/pub/fedora/linux/updates/"
+		epel   = "https://dl.fedoraproject.org/pub/epel/"
 		photon = "https://packages.broadcom.com/photon/photon_cve_metadata/"
 	)
 	repomd := func(href, sum string) string {
@@ -121,6 +122,14 @@ func TestLists(t *testing.T) {
 		}, ""},
 		{"fedora", pages{fedora: `<a href="42/"><a href="epel/">`, fedora + "42/Everything/x86_64/repodata/repomd.xml": repomd("../evil", "x")}, []string{
 			"42/updateinfo.xml.gz error repomd.xml of " + fedora + `42/Everything/x86_64/: "../evil" is no path`,
+		}, ""},
+		{"epel", pages{
+			epel: `<a href="10/"><a href="10.1/"><a href="7/"><a href="9/"><a href="next/">`,
+			epel + "10/Everything/x86_64/repodata/repomd.xml": repomd("repodata/a-updateinfo.xml.zst", "a"),
+			epel + "9/Everything/x86_64/repodata/repomd.xml":  repomd("repodata/b-updateinfo.xml.bz2", "b"),
+		}, []string{
+			"10/updateinfo.xml.zst " + epel + "10/Everything/x86_64/repodata/a-updateinfo.xml.zst stamp a",
+			"9/updateinfo.xml.zst " + epel + "9/Everything/x86_64/repodata/b-updateinfo.xml.bz2 stamp b bzip2",
 		}, ""},
 		{"photon", pages{photon + "photon_versions.json": `{"branches":["4.0","5.0","../x"]}`}, []string{
 			"cve_data_photon4.0.json " + photon + "cve_data_photon4.0.json", "cve_data_photon5.0.json " + photon + "cve_data_photon5.0.json",
