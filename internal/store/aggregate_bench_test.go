@@ -63,7 +63,7 @@ func fillMany(b *testing.B, s *Store) {
 				fid := int64(n*findingsEach + j + 1)
 				findings = append(findings, []any{
 					fid, fmt.Appendf(nil, "%016d", fid), int64(accountOf(n)), n + 1, 1 + match%manyVulns, 0, 1 + match, 1 + boolean(j == 0),
-					slices.Index(resourceNumbers, r.Type), (match + j) % 6, 1, match % 3, 5.0, 0, fid, 0, 0,
+					slices.Index(resourceNumbers, r.Type), (match + j) % 6, 1, match % 3, 50, 0, fid, 0, 0,
 				})
 			}
 		}
@@ -102,7 +102,7 @@ func manyResource(b *testing.B, n int) (resource.Resource, []any) {
 	}
 	return r, []any{
 		n + 1, int64(accountOf(n)), r.Region, slices.Index(resourceNumbers, r.Type), r.ID, "", 0, repo, ami, name,
-		"AWS", r.Account, r.Region, string(doc),
+		"AWS", r.Account, r.Region, doc,
 	}
 }
 
