@@ -67,6 +67,9 @@ type Package struct {
 	// read. It says nothing of what the package is: packages that differ in it
 	// alone are the same package.
 	Usage Usage `json:"usage,omitempty"`
+	// Symbols are the functions of a module in a Go program. Like Usage it says
+	// nothing of what the package is, and matches come without it.
+	Symbols Symbols `json:"symbols,omitempty"`
 }
 
 // Evidence is the kind of place where a package was found, strongest first.
@@ -135,7 +138,7 @@ type Issue struct {
 
 // Compare orders packages by type, name, version, architecture, path, and then
 // by all other fields, so that a sorted list is the same on every run. Usage
-// comes last: of packages that differ in it alone, the one in use is first.
+// comes late: of packages that differ in it alone, the one in use is first.
 func Compare(a, b Package) int { return compare(&a, &b) }
 
 // compare looks at few fields where few tell packages apart: lists are long.
@@ -162,13 +165,20 @@ func compare(a, b *Package) int {
 		cmp.Compare(a.Evidence, b.Evidence),
 		cmp.Compare(a.Hash, b.Hash),
 		cmp.Compare(a.Usage.rank(), b.Usage.rank()),
+		cmp.Compare(a.Symbols, b.Symbols),
 	)
 }
 
-// same tells whether two packages are one, whatever their usage.
+// same tells whether two packages are one, whatever their usage and symbols.
 func same(a, b Package) bool {
 	a.Usage, b.Usage = "", ""
-	return a == b
+	return a.Bare() == b.Bare()
+}
+
+// Bare returns the package without its symbols, as matches have it.
+func (p Package) Bare() Package {
+	p.Symbols = ""
+	return p
 }
 
 // sorted returns packages in their order without repetitions, as a new slice

@@ -275,7 +275,7 @@ func (x *explainer) explain(p *inventory.Package) error {
 			return nil
 		}
 		if id := x.withdrawn(list); id != "" {
-			x.list = append(x.list, Explained{Package: *p, Answer: Unharmed, Reason: "the advisory " + id + " was withdrawn"})
+			x.list = append(x.list, Explained{Package: p.Bare(), Answer: Unharmed, Reason: "the advisory " + id + " was withdrawn"})
 			return nil
 		}
 	}
@@ -290,7 +290,7 @@ func (x *explainer) explain(p *inventory.Package) error {
 		}
 		slices.Sort(places)
 		where := "advisories about it are for " + strings.Join(places, ", ")
-		said := Explained{Package: *p, Answer: Unharmed, Reason: "no advisory for " + at.name + " names it; " + where}
+		said := Explained{Package: p.Bare(), Answer: Unharmed, Reason: "no advisory for " + at.name + " names it; " + where}
 		if !at.covered {
 			said.Answer, said.Reason = Unknown, at.note().Reason+" ("+at.name+"); "+where
 		}
@@ -320,7 +320,7 @@ func (x *explainer) withdrawn(list []Name) string {
 
 // conclude says of the package at hand what follows from what was heard.
 func (x *explainer) conclude(p *inventory.Package) {
-	out := Explained{Package: *p, Evidence: x.facts}
+	out := Explained{Package: p.Bare(), Evidence: x.facts}
 	slices.SortFunc(out.Evidence, func(a, b Evidence) int {
 		return cmp.Or(
 			cmp.Compare(a.Source, b.Source), cmp.Compare(a.Advisory, b.Advisory), cmp.Compare(a.Release, b.Release),
@@ -360,7 +360,13 @@ func affectedBecause(m *Match) string {
 	default:
 		out += "; no repair is stated"
 	}
-	return out + ", by " + w.Advisory
+	out += ", by " + w.Advisory
+	for _, w := range m.Why {
+		if w.Linked != "" {
+			out += "; " + w.Linked + ", by " + w.Advisory
+		}
+	}
+	return out
 }
 
 // unmatched says why a package about which something is stated has no match.

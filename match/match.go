@@ -22,6 +22,9 @@ type Advisories interface {
 	Flaw(g advisory.Group) advisory.Flaw
 	// Head returns the advisory that made a statement.
 	Head(r advisory.Ref) (advisory.Head, error)
+	// Symbols returns the functions in which an advisory says that the flaw of a
+	// package is; none if it does not say so of all that it says of the package.
+	Symbols(r advisory.Ref, e advisory.Ecosystem, name string) ([]string, error)
 }
 
 // Options say how to match. The zero value is right for most.
@@ -44,7 +47,7 @@ type Result struct {
 // Match is one vulnerability of one package. A vulnerability that several
 // advisories state under its several names is one match.
 type Match struct {
-	Package       inventory.Package `json:"package"`
+	Package       inventory.Package `json:"package"`           // without its symbols
 	Vulnerability string            `json:"vulnerability"`     // the CVE if there is one
 	Aliases       []string          `json:"aliases,omitempty"` // its other names, sorted
 	Kind          advisory.Kind     `json:"kind"`
@@ -68,7 +71,7 @@ type Confidence string
 const (
 	High   Confidence = "high"
 	Medium Confidence = "medium" // the package was recognised by weak evidence, or the module stream or repository of an rpm is guessed
-	Low    Confidence = "low"    // upstream's word on a distribution's package, or versions that cannot be compared
+	Low    Confidence = "low"    // upstream's word on a distribution's package, versions that cannot be compared, or a program without the vulnerable functions
 )
 
 // Why explains a match by one advisory.
@@ -83,7 +86,10 @@ type Why struct {
 	Range     string        `json:"range"`     // the range or list that holds it: ">= 1.0, < 1.2" or "listed"
 	Fixed     string        `json:"fixed,omitempty"`
 	Kind      advisory.Kind `json:"kind"`
-	Ref       advisory.Ref  `json:"-"` // of the database that was asked
+	// Linked says which of the functions that the advisory names are in the
+	// program, or that none is; empty if that is not known.
+	Linked string       `json:"linked,omitempty"`
+	Ref    advisory.Ref `json:"-"` // of the database that was asked
 }
 
 // Note says that packages could not be judged. It is never a vulnerability,

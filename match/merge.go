@@ -19,6 +19,7 @@ type hit struct {
 	unsure  string
 	guessed bool // the module stream had to be, or the repository
 	pro     bool // the repair needs Ubuntu Pro
+	linked  linkage
 }
 
 // hit records that a statement applies to the package at hand, and tells
@@ -33,6 +34,9 @@ func (m *matcher) hit(st *advisory.Statement, s *subject, d decision, guessed bo
 		Ecosystem: m.at.name, Name: s.name, NameKind: kindName(s.kind), Version: s.version,
 		Range: d.where, Fixed: d.fixed, Kind: st.Kind, Ref: st.Ref,
 	}}
+	if h.linked, h.why.Linked, err = m.link(st, s); err != nil {
+		return false, err
+	}
 	for _, g := range st.Groups {
 		h.group = g
 		m.found = append(m.found, h)
@@ -157,10 +161,10 @@ var kinds = []advisory.Kind{
 func (m *matcher) one(hits []hit, upstreamOnly bool) Match {
 	flaw := m.db.Flaw(hits[0].group)
 	out := Match{
-		Package: *m.pkg, Vulnerability: flaw.ID, Aliases: flaw.Aliases, Group: hits[0].group,
+		Package: m.pkg.Bare(), Vulnerability: flaw.ID, Aliases: flaw.Aliases, Group: hits[0].group,
 		Kind: hits[0].why.Kind, Confidence: High, Unsure: hits[0].unsure,
 	}
-	needsPro := false
+	needsPro, linked := false, notKnown
 	for i := range hits {
 		h := &hits[i]
 		if h.unsure != "" && out.Unsure == "" {
@@ -173,6 +177,7 @@ func (m *matcher) one(hits []hit, upstreamOnly bool) Match {
 			out.Kind = h.why.Kind
 		}
 		out.State = cmp.Or(out.State, h.state)
+		linked = max(linked, h.linked)
 		if h.pro && !m.inv.OS.Pro {
 			needsPro = needsPro || h.why.Fixed != ""
 			continue
@@ -187,7 +192,7 @@ func (m *matcher) one(hits []hit, upstreamOnly bool) Match {
 		out.State = advisory.FixNeedsPro
 	}
 	switch {
-	case out.Unsure != "" || upstreamOnly:
+	case out.Unsure != "" || upstreamOnly || linked == noneLinked:
 		out.Confidence = Low
 	case hits[0].guessed || m.pkg.Evidence == inventory.Filename:
 		out.Confidence = Medium

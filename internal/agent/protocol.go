@@ -227,7 +227,23 @@ func ReadReport(r io.Reader) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	out.checkSymbols()
 	return out, out.check()
+}
+
+// checkSymbols forgets what cannot be read of the functions of programs.
+func (r *Report) checkSymbols() {
+	for _, list := range [...][]inventory.Package{r.Packages, r.Added} {
+		for i := range list {
+			p := &list[i]
+			if p.Symbols == "" || p.Symbols.Check() == nil {
+				continue
+			}
+			if p.Symbols = ""; len(r.Problems) < maxProblems {
+				r.Problems = append(r.Problems, inventory.Problem{Path: p.Path, Reason: "what the report says of the functions of " + p.Name + " cannot be read"})
+			}
+		}
+	}
 }
 
 func (r Report) check() error {

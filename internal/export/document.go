@@ -39,7 +39,7 @@ func (d *document) index() {
 	d.flaws = map[string][]int{}
 	d.at = make(map[inventory.Package]int, len(d.inventory.Packages))
 	for i, p := range d.inventory.Packages {
-		d.at[p] = i
+		d.at[p.Bare()] = i
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 // milliseconds: this is read in one pass, and all strings share one allocation.
 const (
 	codecMagic   = "assay layer"
-	codecVersion = 4
+	codecVersion = 5
 )
 
 var (
@@ -112,10 +112,10 @@ func (e *encoder) file(f *File) {
 }
 
 // packageFields are the fields of a package that are plain strings.
-func packageFields(p *inventory.Package) [13]*string {
+func packageFields(p *inventory.Package) [14]*string {
 	return [...]*string{
 		&p.Type, &p.Name, &p.Version, &p.Arch, &p.SourceName, &p.SourceVersion, &p.Module,
-		&p.Path, &p.Layer, &p.OwnedBy, &p.Hash, &p.PURL, (*string)(&p.Usage),
+		&p.Path, &p.Layer, &p.OwnedBy, &p.Hash, &p.PURL, (*string)(&p.Usage), (*string)(&p.Symbols),
 	}
 }
 

@@ -42,7 +42,8 @@ func (s *shared) readExecutable(f *file) error {
 		w = new(window)
 	}
 	defer s.windows.Put(w)
-	*w = window{r: f.r, at: f.at, buf: w.buf[:0]}
+	*w = window{r: f.r, at: f.at, buf: w.buf[:0], symbols: w.symbols}
+	w.symbols.reset()
 	defer w.release()
 	p, err := openProgram(w)
 	if err != nil || p == nil {
@@ -66,7 +67,8 @@ func (s *shared) readExecutable(f *file) error {
 	case err != nil:
 		return err
 	}
-	for _, p := range info.packages() {
+	list := info.packages(&w.symbols)
+	for _, p := range list {
 		if len(f.out.Packages) >= maxPackages {
 			return errTooMany
 		}
@@ -87,11 +89,16 @@ type buildInfo struct {
 	modules string // lines of fields that are separated by tabs; empty if built without modules
 }
 
-// packages returns the modules of a program, and the standard library.
+// packages returns the modules of a program, and the standard library, with the
+// functions that it has of them.
 // Source: package runtime/debug, BuildInfo.String.
-func (b *buildInfo) packages() []inventory.Package {
+func (b *buildInfo) packages(symbols *goSymbols) []inventory.Package {
 	var out []inventory.Package
-	main, std := "", "stdlib"
+	var roots []string // of the paths of their packages
+	main, std, stdRoot := "", "stdlib", ""
+	add := func(root, name, version string) {
+		out, roots = append(out, goPackage(name, version)), append(roots, root)
+	}
 	for line := range strings.SplitSeq(b.modules, "\n") {
 		kind, rest, _ := strings.Cut(line, "\t")
 		name, rest, _ := strings.Cut(rest, "\t")
@@ -103,16 +110,18 @@ func (b *buildInfo) packages() []inventory.Package {
 			continue
 		}
 		switch kind {
+		case "path":
+			main = name
 		case "mod":
-			if main = name; main == "cmd" {
+			if name == "cmd" {
 				// A command of Go itself is known as part of the toolchain.
-				std = "toolchain"
-				out = append(out, goPackage("stdlib", b.version))
+				std, stdRoot = "toolchain", "cmd"
+				add("", "stdlib", b.version)
 				continue
 			}
-			out = append(out, goPackage(name, version))
+			add(name, name, version)
 		case "dep":
-			out = append(out, goPackage(name, version))
+			add(name, name, version)
 		case "=>":
 			if len(out) == 0 {
 				continue
@@ -125,7 +134,9 @@ func (b *buildInfo) packages() []inventory.Package {
 			}
 		}
 	}
-	return append(out, goPackage(std, b.version))
+	add(stdRoot, std, b.version)
+	symbols.join(out, roots, main)
+	return out
 }
 
 func goPackage(name, version string) inventory.Package {
@@ -179,7 +190,7 @@ func (p *goProgram) readBuildInfo() (*buildInfo, error) {
 			if info != nil || err != nil {
 				return info, err
 			}
-		} else if p.isGo && p.w.at == nil && (!seg.executable || !p.x.textApart) {
+		} else if p.isGo && (!seg.executable || !p.x.textApart) {
 			if err := s.remember(seg); err != nil {
 				return nil, err
 			}
@@ -244,6 +255,15 @@ func (s *goScan) search(seg segment) (*buildInfo, error) {
 		}
 		b = b[:min(int64(len(b)), to-from)&^(goInfoAlign-1)]
 		next := from + int64(len(b))
+		// Of a program that may lie anywhere, the functions are in this segment.
+		if i := symbolTableIn(b, 0); i >= goInfoAlign {
+			b = b[:i&^(goInfoAlign-1)]
+			next = from + int64(len(b))
+		} else if next, err = s.readSymbols(from+int64(i), to); err != nil {
+			return nil, err
+		} else {
+			b = nil
+		}
 		for i := 0; i < len(b); i += goInfoAlign {
 			if binary.LittleEndian.Uint64(b[i:]) != magic || string(b[i:i+len(goInfoMagic)]) != goInfoMagic {
 				continue
@@ -256,9 +276,8 @@ func (s *goScan) search(seg segment) (*buildInfo, error) {
 			next = from + int64(i) + goInfoAlign
 			break
 		}
-		if from = next; from < w.pos() {
-			from = w.pos() + int64(-uint64(w.pos()-next)%goInfoAlign) //nolint:gosec // less than 16
-		}
+		from = max(next, w.pos())
+		from += int64(-(seg.addr + uint64(from-s.base-seg.offset)) % goInfoAlign) //nolint:gosec // less than 16
 	}
 	return nil, nil
 }
@@ -416,8 +435,8 @@ func (s *goScan) readAddress(addr uint64, n int64) ([]byte, error) {
 	return b[:n], nil
 }
 
-// remember keeps what in a segment of constants could be the version of Go or
-// the list of modules.
+// remember reads the functions of a program in a segment of constants. Of a
+// stream it keeps what could be the version of Go or the list of modules.
 func (s *goScan) remember(seg segment) error {
 	if s.strings == nil {
 		s.strings = make(map[int64][]byte)
@@ -432,10 +451,24 @@ func (s *goScan) remember(seg segment) error {
 			return err
 		}
 		b = b[:min(int64(len(b)), to-from)]
+		table := symbolTableIn(b, seg.addr+uint64(from-s.base-seg.offset)) //nolint:gosec // not negative
+		if table == 0 {
+			if from, err = s.readSymbols(from, to); err != nil {
+				return err
+			}
+			continue
+		}
+		last := table < len(b) || from+int64(len(b)) >= to
+		if b = b[:table]; s.w.at != nil {
+			if from += int64(table); !last {
+				from -= goInfoAlign
+			}
+			continue
+		}
 		// What begins in this step may end in the next one.
 		const reach = 96
 		next := from + int64(len(b))
-		if next < to && len(b) > reach {
+		if !last && len(b) > reach {
 			next -= reach
 		}
 		for i := 0; len(s.strings) < maxGoStrings; i++ {
@@ -491,6 +524,8 @@ type window struct {
 	start int64 // of buf in the file
 	from  int   // where in buf the window begins
 	eof   bool
+
+	symbols goSymbols // of a Go program; its memory is used again
 }
 
 // release lets go of the file and of a buffer that has become large.

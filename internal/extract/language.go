@@ -23,7 +23,7 @@ func languageFormats() []format {
 		{"egg", 1, []string{"*.egg"}, installed, random, readEgg},
 		{"gem", 1, []string{"*/specifications/*.gemspec", "*/specifications/default/*.gemspec"}, installed, stream, readGemspec},
 		{"jar", 1, []string{"*.jar", "*.war", "*.ear", "*.jpi", "*.hpi", "*.kar", "*.par"}, installed, random, s.readJar},
-		{"go-binary", 3, []string{executables}, installed, stream, s.readExecutable},
+		{"go-binary", 4, []string{executables}, installed, stream, s.readExecutable},
 	}
 }
 

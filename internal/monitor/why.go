@@ -137,7 +137,9 @@ func reason(found *match.Match, why match.Why, know Knowledge, held store.Held) 
 		out.Range.Introduced, out.Range.LastAffected = r.Introduced, r.LastAffected
 		out.Range.Fixed = cmp.Or(out.Range.Fixed, r.Fixed)
 	}
-	out.Text = sentence(found, why, out)
+	if out.Text = sentence(found, why, out); why.Linked != "" {
+		out.Text += " In the program " + why.Linked + "."
+	}
 	return out, nil
 }
 

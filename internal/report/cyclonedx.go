@@ -295,6 +295,9 @@ func whyText(y match.Why) string {
 	if y.Fixed != "" && !strings.HasSuffix(y.Range, "< "+y.Fixed) {
 		text += ", fixed in " + y.Fixed
 	}
+	if y.Linked != "" {
+		text += ", " + y.Linked
+	}
 	text += " (" + y.Ecosystem
 	if y.Kind == advisory.Notice {
 		text += ", notice"

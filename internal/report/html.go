@@ -607,14 +607,17 @@ func marksOf(b *Base, r groupRow) []mark {
 	if len(r.f.Score.Adjustments()) > 0 {
 		marks = append(marks, mark{Text: "base " + scoreText(r.f.Score.Base())})
 	}
-	unsure, low := false, true
+	unsure, low, unlinked := false, true, false
 	for _, p := range r.at {
 		unsure = unsure || p.Match.Unsure != ""
 		low = low && p.Match.Confidence == match.Low
+		unlinked = unlinked || slices.ContainsFunc(p.Match.Why, func(w match.Why) bool { return w.Linked != "" })
 	}
 	switch {
 	case unsure:
 		marks = append(marks, mark{Text: "unsure"})
+	case low && unlinked:
+		marks = append(marks, mark{Text: "not linked in"})
 	case low:
 		marks = append(marks, mark{Text: "upstream only"})
 	}

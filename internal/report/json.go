@@ -545,10 +545,10 @@ func rated(s advisory.Severity) *float64 {
 	return &s.Score
 }
 
-// identified returns a package with its purl.
+// identified returns a package with its purl, and without its symbols.
 func identified(p inventory.Package, os inventory.OS) inventory.Package {
 	p.PURL = p.Identifier(os)
-	return p
+	return p.Bare()
 }
 
 // stamp writes a time as RFC 3339 in UTC; the zero time is left out.

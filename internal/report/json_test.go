@@ -61,6 +61,7 @@ func TestJSONIsDocumented(t *testing.T) {
 	d.Findings[0].Packages[0].SourceVersion = "1"
 	d.Findings[0].Packages[0].Module = "nodejs:18"
 	d.Findings[0].Packages[0].Usage = inventory.Listening
+	d.Findings[0].Packages[0].Match.Why[0].Linked = "net/http.Get is linked in"
 	d.Base = compared().Base
 	other := excepted()
 	d.Suppressed, d.Ended, d.Remarks = other.Suppressed, other.Ended, other.Remarks

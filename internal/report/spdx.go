@@ -21,7 +21,7 @@ func writeSPDX(w io.Writer, d Document) error {
 	// The n-th package of the document is the n-th of the inventory.
 	at := make(map[inventory.Package]*v2_3.Package, len(d.Report.Inventory.Packages))
 	for i, p := range d.Report.Inventory.Packages {
-		at[p] = doc.Packages[i]
+		at[p.Bare()] = doc.Packages[i]
 	}
 	for i := range d.Findings {
 		f := &d.Findings[i]

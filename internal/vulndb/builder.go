@@ -39,22 +39,23 @@ type BuildOptions struct {
 // An end of support that is to come after the stated time of the build is not
 // written: a later build from the same files has it, and Diff shows it.
 type Builder struct {
-	opt    BuildOptions
-	feeds  []advisory.Feed
-	kept   keeper           // of texts and ends
-	texts  interner[string] // ids, package names, listed versions
-	words  interner[string] // few and short: sources, releases, labels, modules, architectures, repositories, platforms
-	ecos   interner[advisory.Ecosystem]
-	keys   interner[nameKey]
-	ends   interner[versionKey]
-	advs   []entry
-	lists  []uint32 // slices of text numbers, see span
-	stated []stated
-	arena  []byte // statements before their final form
-	spool  *spool
-	buf    []byte
-	enrich enricher
-	err    error // that stops the builder: it could not be made, or is used up
+	opt       BuildOptions
+	feeds     []advisory.Feed
+	kept      keeper           // of texts and ends
+	texts     interner[string] // ids, package names, listed versions
+	words     interner[string] // few and short: sources, releases, labels, modules, architectures, repositories, platforms
+	ecos      interner[advisory.Ecosystem]
+	keys      interner[nameKey]
+	ends      interner[versionKey]
+	advs      []entry
+	functions map[uint32]uint64 // by number of an advisory, see symbolsHash
+	lists     []uint32          // slices of text numbers, see span
+	stated    []stated
+	arena     []byte // statements before their final form
+	spool     *spool
+	buf       []byte
+	enrich    enricher
+	err       error // that stops the builder: it could not be made, or is used up
 }
 
 // A nameKey is one package name with statements.
@@ -129,7 +130,7 @@ func (b *Builder) end(typ, version string) uint32 {
 // NewBuilder returns an empty builder.
 func NewBuilder(opt BuildOptions) *Builder {
 	s, err := newSpool()
-	b := &Builder{opt: opt, spool: s, err: err, enrich: enricher{pending: map[uint64]*pending{}}}
+	b := &Builder{opt: opt, spool: s, err: err, enrich: enricher{pending: map[uint64]*pending{}}, functions: map[uint32]uint64{}}
 	b.word("") // the empty word has number zero
 	return b
 }
@@ -172,6 +173,9 @@ func (b *Builder) Add(a *advisory.Advisory) error {
 	e.aliases, e.upstream = b.span(aliases), b.span(upstream)
 	n := uint32(len(b.advs)) //nolint:gosec // limited by maxCount
 	b.advs = append(b.advs, e)
+	if h := symbolsHash(a); h != 0 {
+		b.functions[n] = h
+	}
 	if e.withdrawn {
 		return nil
 	}

@@ -13,15 +13,35 @@ import (
 // match. Section K has a hash of it, which Diff compares.
 
 // signature stands for an advisory in the content of a name: whatever of it
-// outside the statement itself shows in a match.
-func signature(h *advisory.Head, flaws []advisory.Flaw) [16]byte {
+// outside the statement itself shows in a match. Functions are those of
+// symbolsHash.
+func signature(h *advisory.Head, flaws []advisory.Flaw, functions uint64) [16]byte {
 	b := appendTexts(nil, []string{h.Source, h.ID, h.Release, string(h.Kind)})
 	for _, f := range flaws {
 		b = appendText(b, f.ID)
 		b = appendTexts(b, f.Aliases)
 	}
+	if functions != 0 {
+		b = binary.LittleEndian.AppendUint64(b, functions)
+	}
 	sum := sha256.Sum256(b)
 	return [16]byte(sum[:])
+}
+
+// symbolsHash stands for the functions that an advisory names; 0 if it names
+// none.
+func symbolsHash(a *advisory.Advisory) uint64 {
+	var b []byte
+	for i := range a.Affected {
+		if f := &a.Affected[i]; len(f.Symbols) > 0 {
+			b = appendTexts(appendTexts(b, []string{f.String(), f.Name}), f.Symbols)
+		}
+	}
+	if b == nil {
+		return 0
+	}
+	sum := sha256.Sum256(b)
+	return binary.LittleEndian.Uint64(sum[:])
 }
 
 // appendContent writes a statement without anything that depends on the file
@@ -53,8 +73,9 @@ func contentHash(contents [][]byte) uint64 {
 	return binary.LittleEndian.Uint64(h.Sum(nil))
 }
 
-// contents returns the contents of the statements of name i, ascending.
-func (db *DB) contents(i int) ([][]byte, error) {
+// contents returns the contents of the statements of name i, ascending;
+// functions has the symbolsHash of each advisory that names any.
+func (db *DB) contents(i int, functions map[advisory.Ref]uint64) ([][]byte, error) {
 	var list [][]byte
 	var failed error
 	db.statements(i, func(s *advisory.Statement, err error) bool {
@@ -70,7 +91,7 @@ func (db *DB) contents(i int) ([][]byte, error) {
 		for _, g := range s.Groups {
 			flaws = append(flaws, db.Flaw(g))
 		}
-		list = append(list, appendContent(nil, signature(&h, flaws), s))
+		list = append(list, appendContent(nil, signature(&h, flaws, functions[s.Ref]), s))
 		return true
 	})
 	slices.SortFunc(list, bytes.Compare)

@@ -319,6 +319,29 @@ func (db *DB) Advisory(r advisory.Ref) (advisory.Advisory, error) {
 	return a, nil
 }
 
+// Symbols returns the functions in which an advisory says that the flaw of a
+// package is, as it writes them; none if it does not say so of all that it says
+// of the package. It reads the details, as Advisory does.
+func (db *DB) Symbols(r advisory.Ref, e advisory.Ecosystem, name string) ([]string, error) {
+	a, err := db.Advisory(r)
+	if err != nil {
+		return nil, err
+	}
+	name = ecosystem.NormalName(e.Type, name)
+	var out []string
+	for i := range a.Affected {
+		f := &a.Affected[i]
+		if f.Ecosystem != e || ecosystem.NormalName(e.Type, f.Name) != name {
+			continue
+		}
+		if len(f.Symbols) == 0 {
+			return nil, nil
+		}
+		out = append(out, f.Symbols...)
+	}
+	return out, nil
+}
+
 // Named is a package name that a database knows.
 type Named struct {
 	advisory.Ecosystem

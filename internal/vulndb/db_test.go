@@ -330,6 +330,36 @@ func TestHead(t *testing.T) {
 
 // TestSearchHash compares the search in section K with a plain one, in tables
 // that are even and in some that are not.
+// The functions of an advisory are those of all that it says of a package, and
+// none if it says less of a part of it.
+func TestSymbols(t *testing.T) {
+	t.Parallel()
+	golang := advisory.Ecosystem{Type: "golang"}
+	about := func(name string, symbols ...string) advisory.Affected {
+		return advisory.Affected{Ecosystem: golang, Name: name, Symbols: symbols, Ranges: []advisory.Range{{Fixed: "1.0.0"}}}
+	}
+	data, _ := build(t, []*advisory.Advisory{{Source: "osv", ID: "GO-1", Kind: advisory.Vulnerability, Affected: []advisory.Affected{
+		about("a.test/m", "a.test/m.F"), about("a.test/other", "a.test/other.F"), about("a.test/m", "a.test/m.T.M"),
+		about("a.test/part", "a.test/part.F"), about("a.test/part"),
+	}}})
+	db := open(t, data)
+	for name, want := range map[string][]string{
+		"a.test/m": {"a.test/m.F", "a.test/m.T.M"}, "a.test/other": {"a.test/other.F"}, "a.test/part": nil, "a.test/none": nil,
+	} {
+		refs, err := db.Search("GO-1")
+		if err != nil || len(refs) != 1 {
+			t.Fatalf("%d advisories, %v", len(refs), err)
+		}
+		got, err := db.Symbols(refs[0], golang, name)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
+		}
+	}
+	if _, err := db.Symbols(99, golang, "a.test/m"); err == nil {
+		t.Error("an advisory that is not there has functions")
+	}
+}
+
 func TestSearchHash(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 6))

@@ -164,3 +164,34 @@ func TestDiffSeesWhere(t *testing.T) {
 		}
 	}
 }
+
+// TestDiffSymbols shows that other functions are a change, of the names that an
+// advisory is about and of no other.
+func TestDiffSymbols(t *testing.T) {
+	t.Parallel()
+	golang := advisory.Ecosystem{Type: "golang"}
+	with := func(symbols ...string) *DB {
+		one := advisory.Affected{Ecosystem: golang, Name: "a.test/m", Symbols: symbols, Ranges: []advisory.Range{{Fixed: "1.0.0"}}}
+		other := advisory.Affected{Ecosystem: golang, Name: "a.test/other", Ranges: one.Ranges}
+		data, _ := build(t, []*advisory.Advisory{
+			{Source: "osv", ID: "GO-1", Kind: advisory.Vulnerability, Affected: []advisory.Affected{one}},
+			{Source: "osv", ID: "GO-2", Kind: advisory.Vulnerability, Affected: []advisory.Affected{other}},
+		})
+		db := open(t, data)
+		if err := db.Verify(); err != nil {
+			t.Error(err)
+		}
+		return db
+	}
+	none, one, two := with(), with("a.test/m.F"), with("a.test/m.F", "a.test/m.G")
+	want := []Change{{golang, "a.test/m", Changed}}
+	for _, pair := range [][2]*DB{{none, one}, {one, two}, {one, none}} {
+		got, err := Diff(pair[0], pair[1])
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+	}
+	if got, err := Diff(two, with("a.test/m.F", "a.test/m.G")); err != nil || len(got) > 0 {
+		t.Errorf("the same functions are a change: %v, %v", got, err)
+	}
+}

@@ -309,7 +309,7 @@ func (l *layout) sign() {
 			flaws = append(flaws, f)
 		}
 		h := advisory.Head{Source: b.words.list[e.source], ID: b.texts.list[e.id], Release: b.words.list[e.release], Kind: kinds[e.kind]}
-		l.sigs[ref] = signature(&h, flaws)
+		l.sigs[ref] = signature(&h, flaws, b.functions[n])
 	}
 }
 
