@@ -84,8 +84,8 @@ type content interface {
 	open() (File, error)
 }
 
-// File reads an entry's bytes in order. Files of trees are also io.ReaderAt;
-// those of streams are not.
+// File reads an entry's bytes in order. Files of trees, and of archives that lie
+// uncompressed in a file, are also io.ReaderAt; those of streams are not.
 type File interface {
 	io.Reader
 	io.Closer

@@ -125,13 +125,22 @@ const (
 type window struct {
 	ctx      context.Context // of one walk, which it ends
 	r        io.ReaderAt
+	start    int64
 	off, end int64 // what has not been handed out
 	buf      []byte
 	size     int
 }
 
 func newWindow(ctx context.Context, r io.ReaderAt, off, size int64) *window {
-	return &window{ctx: ctx, r: r, off: off, end: off + size, size: minPiece}
+	return &window{ctx: ctx, r: r, start: off, off: off, end: off + size, size: minPiece}
+}
+
+// section returns the n bytes at pos, of which have was handed out last.
+func (w *window) section(have []byte, pos, n int64) *io.SectionReader {
+	if n <= int64(len(have)) {
+		return io.NewSectionReader(bytes.NewReader(have), 0, n)
+	}
+	return io.NewSectionReader(w.r, w.start+pos, min(n, w.end-w.start-pos))
 }
 
 func (w *window) next() ([]byte, error) {

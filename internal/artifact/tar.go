@@ -461,8 +461,18 @@ func (t *tarReader) open() (File, error) {
 	case t.unreadable != nil:
 		return nil, fmt.Errorf("opening %s: %w", t.entry.Path, t.unreadable)
 	}
+	if w, ok := t.src.(*window); ok {
+		return plainFile{w.section(t.buf, t.pos, t.pending)}, nil
+	}
 	return &tarFile{t: t, generation: t.generation}, nil
 }
+
+// plainFile is the body of the current entry where it lies uncompressed in a
+// file: what its reader has no use for is never read.
+type plainFile struct{ *io.SectionReader }
+
+// Close implements [io.Closer].
+func (plainFile) Close() error { return nil }
 
 // tarFile is the body of the current entry.
 type tarFile struct {

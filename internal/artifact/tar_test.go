@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -337,6 +338,45 @@ func TestTarFile(t *testing.T) {
 		if n, err := f.Read(make([]byte, 1)); n != 0 || !errors.Is(err, fs.ErrClosed) {
 			t.Errorf("file of an entry that has passed: %d, %v", n, err)
 		}
+	}
+}
+
+// TestTarInPlace reads what lies uncompressed in a file, behind other bytes, at
+// any place, and counts what is read.
+func TestTarInPlace(t *testing.T) {
+	t.Parallel()
+	large := strings.Repeat("0123456789abcdef", 1<<16)
+	data := tarOf(t, file{name: "small", body: "small"}, file{name: "passed", body: large}, file{name: "large", body: large}, file{name: "none"}, file{name: "last", body: "last"})
+	before := []byte("other")
+	c := &counter{ReaderAt: bytes.NewReader(slices.Concat(before, data))}
+	tails := map[string]string{}
+	err := newTarReader(newWindow(t.Context(), c, int64(len(before)), int64(len(data)))).walk(t.Context(), func(e *Entry) error {
+		if e.Path == "passed" {
+			return nil
+		}
+		size, err := e.Size()
+		if err != nil {
+			return err
+		}
+		f, err := e.Open()
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		b := make([]byte, min(size, 7))
+		if n, err := f.(io.ReaderAt).ReadAt(b, size-int64(len(b))); n < len(b) {
+			return err
+		}
+		tails[e.Path] = string(b)
+		_, err = io.CopyN(io.Discard, f, size/2) // where one stops makes no difference to the next
+		return err
+	})
+	want := map[string]string{"small": "small", "large": "9abcdef", "none": "", "last": "last"}
+	if diff := cmp.Diff(want, tails); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if limit := int64(len(large)/2 + 5*minPiece); c.n > limit {
+		t.Errorf("%d bytes read, more than %d", c.n, limit)
 	}
 }
 
