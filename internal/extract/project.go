@@ -4,7 +4,7 @@ package extract
 // and of .NET, and of what their tools write down of a build.
 func projectFormats() []format {
 	return []format{
-		{"maven", 2, []string{"pom.xml"}, resolved, stream, readPOM},
+		{"maven", 3, []string{"pom.xml"}, resolved, stream, readPOM},
 		{"gradle-lock", 1, []string{"gradle.lockfile", "buildscript-gradle.lockfile", "*/dependency-locks/*.lockfile"}, resolved, stream, readGradleLock},
 		{"gradle-versions", 1, []string{"*.versions.toml"}, resolved, stream, readCatalogue},
 		{"nuget-lock", 1, []string{"packages.lock.json"}, resolved, stream, readNuGetLock},

@@ -1,13 +1,17 @@
 package extract
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // Facts of a Maven project file.
 const (
 	mavenProject    = "maven-project"    // group, artifact, version, each as far as stated
 	mavenParent     = "maven-parent"     // group, artifact, version, relative path
 	mavenProperty   = "maven-property"   // name, value; the last of a name counts
-	mavenManaged    = "maven-managed"    // fields of mavenDependency; the first of a key counts
+	mavenManaged    = "maven-managed"    // fields of mavenDependency, in Maven's order
 	mavenDependency = "maven-dependency" // group, artifact, version, type, classifier, scope; the last of a key counts
 )
 
@@ -62,24 +66,56 @@ func (p *pomFacts) project(root *xmlNode) {
 			}
 		}
 	}
-	for i := range all {
-		n := all[len(all)-1-i]
-		p.dependencies(mavenManaged, n.child("dependencyManagement").child("dependencies"))
+	var managed []*xmlNode
+	for i, n := range all {
+		more := dependencyNodes(n.child("dependencyManagement").child("dependencies"))
+		if i == 0 {
+			managed = more
+		} else if len(more) > 0 {
+			managed = mergeManaged(managed, more)
+		}
 	}
+	p.dependencies(mavenManaged, managed)
 	for _, n := range all {
-		p.dependencies(mavenDependency, n.child("dependencies"))
+		p.dependencies(mavenDependency, dependencyNodes(n.child("dependencies")))
 	}
 }
 
-func (p *pomFacts) dependencies(kind string, list *xmlNode) {
+func dependencyNodes(list *xmlNode) []*xmlNode {
 	if list == nil {
-		return
+		return nil
 	}
+	var out []*xmlNode
 	for _, d := range list.children {
 		if d.name == "dependency" {
-			p.fact(kind, d.value("groupId"), d.value("artifactId"), d.value("version"),
-				d.value("type"), d.value("classifier"), d.value("scope"))
+			out = append(out, d)
 		}
+	}
+	return out
+}
+
+// mergeManaged puts what a profile manages in the place of what the project
+// manages by the same key, and the rest behind it.
+// Source: ModelMerger.MergingList, as DefaultProfileInjector uses it.
+func mergeManaged(project, profile []*xmlNode) []*xmlNode {
+	var out []*xmlNode
+	at := map[mavenKey]int{}
+	for _, d := range slices.Concat(project, profile) {
+		k := mavenKey{d.value("groupId"), d.value("artifactId"), cmp.Or(d.value("type"), "jar"), d.value("classifier")}
+		if i, ok := at[k]; ok {
+			out[i] = d
+			continue
+		}
+		at[k] = len(out)
+		out = append(out, d)
+	}
+	return out
+}
+
+func (p *pomFacts) dependencies(kind string, list []*xmlNode) {
+	for _, d := range list {
+		p.fact(kind, d.value("groupId"), d.value("artifactId"), d.value("version"),
+			d.value("type"), d.value("classifier"), d.value("scope"))
 	}
 }
 

@@ -51,20 +51,31 @@ type pom struct {
 	relative   string // path of the parent
 	parent     *pom   // nil if there is none in the tree
 	properties map[string]string
-	managed    map[mavenKey]mavenItem
-	variable   []mavenItem // managed, with properties in the key
-	imports    []mavenItem
-	items      []mavenItem // dependencies
+	managed    map[mavenKey]mavenItem   // the first of a key
+	again      map[mavenKey][]mavenItem // the others
+	variable   []mavenItem              // managed, with properties in the key
+	lists      []mavenItem              // of versions, that it imports
+	items      []mavenItem              // dependencies
 
 	effective map[mavenKey]mavenVersion // as a list of versions that others import
 	busy      bool                      // effective is being made
 	closed    bool                      // effective lacks nothing that another file might say
-	variables map[mavenKey]leveled      // of variable, of the project and its parents
+	variables map[mavenKey][]leveled    // of variable, of the project and its parents
+	opaque    bool                      // there are variable whose properties are not known
+	imports   []leveled                 // lists of the project and its parents
+	joined    bool                      // imports is made
 	resolved  []mavenResult             // of items, as the project itself sees them
 }
 
 // mavenItem is a dependency as it stands in the file.
-type mavenItem struct{ group, name, version, kind, classifier, scope string }
+type mavenItem struct {
+	group, name, version, kind, classifier, scope string
+
+	at int // its place among what is managed
+}
+
+// raw returns the key of an item before properties are replaced.
+func (m mavenItem) raw() mavenKey { return mavenKey{m.group, m.name, m.kind, m.classifier} }
 
 // mavenKey is what a dependency is managed by.
 // Source: Maven, Dependency.getManagementKey.
@@ -120,7 +131,8 @@ func newMavenTree(files []visible) *mavenTree {
 func newPOM(index int, v visible) *pom {
 	dir, _ := splitPath(v.path)
 	p := &pom{index: index, dir: dir, properties: map[string]string{}, managed: map[mavenKey]mavenItem{}}
-	for _, f := range v.Facts {
+	other := map[mavenKey]bool{}
+	for at, f := range v.Facts {
 		x := f.Values
 		switch f.Kind {
 		case mavenProject:
@@ -130,9 +142,9 @@ func newPOM(index int, v visible) *pom {
 		case mavenProperty:
 			p.properties[x[0]] = x[1]
 		case mavenManaged:
-			p.manage(mavenItem{x[0], x[1], x[2], cmp.Or(x[3], "jar"), x[4], x[5]})
+			p.manage(mavenItem{x[0], x[1], x[2], cmp.Or(x[3], "jar"), x[4], x[5], at}, other)
 		case mavenDependency:
-			p.items = append(p.items, mavenItem{x[0], x[1], x[2], cmp.Or(x[3], "jar"), x[4], x[5]})
+			p.items = append(p.items, mavenItem{x[0], x[1], x[2], cmp.Or(x[3], "jar"), x[4], x[5], 0})
 		}
 	}
 	if p.ref != nil {
@@ -141,14 +153,24 @@ func newPOM(index int, v visible) *pom {
 	return p
 }
 
-func (p *pom) manage(m mavenItem) {
-	k := mavenKey{m.group, m.name, m.kind, m.classifier}
-	switch _, ok := p.managed[k]; {
+// manage adds what the project manages; other are the keys until now of lists
+// of versions and of those with properties in them.
+func (p *pom) manage(m mavenItem, other map[mavenKey]bool) {
+	k := m.raw()
+	_, known := p.managed[k]
+	switch {
+	case known || other[k]:
+		if p.again == nil {
+			p.again = map[mavenKey][]mavenItem{}
+		}
+		p.again[k] = append(p.again[k], m)
 	case m.scope == "import" && m.kind == "pom":
-		p.imports = append(p.imports, m)
+		other[k] = true
+		p.lists = append(p.lists, m)
 	case strings.Contains(m.group+m.name+m.kind+m.classifier, "${"):
+		other[k] = true
 		p.variable = append(p.variable, m)
-	case !ok:
+	default:
 		p.managed[k] = m
 	}
 }
@@ -303,56 +325,157 @@ func (p *pom) field(name string) string {
 // say of a dependency. What is imported gives way to what a parent says, and
 // to what an earlier import says, and so decides only if these are known.
 func (t *mavenTree) manages(p *pom, k mavenKey, depth int) mavenVersion {
-	variable, named := t.variables(p)[k]
-	level := 0
-	for q := range p.lineage {
-		if t.steps++; t.steps > maxMavenSteps {
-			return mavenVersion{}
+	if all, sure := t.stated(p, k); len(all) > 0 {
+		if p.importing() == nil {
+			return t.inject(p, all, sure)
 		}
-		if m, ok := q.managed[k]; ok {
-			return t.version(p, m)
-		}
-		if named && variable.level == level {
-			return t.version(p, variable.mavenItem)
-		}
-		level++
+		return t.pick(p, all, sure)
 	}
-	if !p.complete() {
+	if !p.complete() || t.steps > maxMavenSteps {
 		return mavenVersion{}
 	}
-	for q := range p.lineage {
-		for _, m := range q.imports {
-			bom := t.project(p, m)
-			if bom == nil || depth >= maxMavenDepth {
-				return mavenVersion{}
-			}
-			v, ok := t.list(bom, depth+1)[k]
-			switch {
-			case t.steps > maxMavenSteps || !ok && !bom.closed:
-				return mavenVersion{}
-			case ok:
-				return v
-			}
+	for _, m := range p.importing() {
+		bom := t.project(p, m.mavenItem)
+		if bom == nil || depth >= maxMavenDepth {
+			return mavenVersion{}
+		}
+		v, ok := t.list(bom, depth+1)[k]
+		switch {
+		case t.steps > maxMavenSteps || !ok && !bom.closed:
+			return mavenVersion{}
+		case ok:
+			return v
 		}
 	}
 	return mavenVersion{}
 }
 
-// variables returns what is managed under keys with properties in them.
-func (t *mavenTree) variables(p *pom) map[mavenKey]leveled {
+// stated returns all that a project and its parents state of a dependency
+// themselves, in Maven's order; sure tells whether that is all that matters.
+// Of items of one key, before properties are replaced, those of the project
+// stand for those of its parents. Items whose keys are the same only then, and
+// those of a project without parents, all remain.
+// Source: ModelMerger.mergeDependencyManagement_Dependencies.
+func (t *mavenTree) stated(p *pom, k mavenKey) (all []leveled, sure bool) {
+	all, sure = t.variables(p)[k], true
+	level := 0
+	for q := range p.lineage {
+		if t.steps++; t.steps > maxMavenSteps {
+			return nil, false
+		}
+		if m, ok := q.managed[k]; ok {
+			all, sure = p.ofKey(slices.Clip(all), q, m, level)
+			slices.SortStableFunc(all, func(a, b leveled) int { return cmp.Or(a.level-b.level, a.at-b.at) })
+			break
+		}
+		level++
+	}
+	return all, sure && (len(all) < 2 || p.importing() != nil || p.complete())
+}
+
+// ofKey appends the items of one key, of which m is the first, that remain of
+// those that q states when p is built, of which q is a parent or p itself:
+// where lists are merged, the last one of the lower list, and the first one of
+// the upper list.
+// Source: ModelMerger.MergingList.
+func (p *pom) ofKey(all []leveled, q *pom, m mavenItem, level int) (remain []leveled, sure bool) {
+	again := q.again[m.raw()]
+	if len(again) == 0 {
+		return append(all, leveled{m, level}), true
+	}
+	for above := range q.parent.lineage {
+		if len(above.managed)+len(above.variable)+len(above.lists) > 0 {
+			last := again[len(again)-1]
+			last.at = m.at
+			return append(all, leveled{last, level}), true
+		}
+	}
+	all = append(all, leveled{m, level})
+	if q == p {
+		for _, m := range again {
+			all = append(all, leveled{m, level})
+		}
+	}
+	// Of a list that imports others the last one counts anyway.
+	return all, q.complete() || q == p && p.importing() != nil
+}
+
+// importing returns the lists of versions that a project imports, its own
+// first. One that a parent imports too, in whatever version, counts once.
+func (p *pom) importing() []leveled {
+	if p.joined {
+		return p.imports
+	}
+	p.joined = true
+	level := 0
+	seen := map[mavenKey]bool{}
+	for q := range p.lineage {
+		for _, m := range q.lists {
+			if !seen[m.raw()] {
+				seen[m.raw()] = true
+				p.imports, _ = p.ofKey(p.imports, q, m, level)
+			}
+		}
+		level++
+	}
+	return p.imports
+}
+
+// inject returns what a dependency takes of the items of its key where nothing
+// is imported: of each field the first one.
+// Source: DefaultDependencyManagementInjector.
+func (t *mavenTree) inject(p *pom, all []leveled, sure bool) mavenVersion {
+	if !sure {
+		return t.pick(p, all, false)
+	}
+	var v mavenVersion
+	for _, m := range all {
+		if v.version == "" && m.version != "" {
+			v.version = t.version(p, m.mavenItem).version
+		}
+		if v.scope == "" {
+			v.scope = t.version(p, m.mavenItem).scope
+		}
+	}
+	return v
+}
+
+// pick returns what the items of one key decide for others that import them:
+// the last one if the project itself imports a list, and the first one else.
+// Source: DefaultDependencyManagementImporter.
+func (t *mavenTree) pick(p *pom, all []leveled, sure bool) mavenVersion {
+	first, last := t.version(p, all[0].mavenItem), t.version(p, all[len(all)-1].mavenItem)
+	switch {
+	case !sure && first != last:
+		return mavenVersion{}
+	case p.importing() != nil:
+		return last
+	}
+	return first
+}
+
+// variables returns what is managed under keys with properties in them, in
+// Maven's order.
+func (t *mavenTree) variables(p *pom) map[mavenKey][]leveled {
 	if p.variables != nil {
 		return p.variables
 	}
-	p.variables = map[mavenKey]leveled{}
+	p.variables = map[mavenKey][]leveled{}
 	level := 0
+	seen := map[mavenKey]bool{}
 	for q := range p.lineage {
 		for _, m := range q.variable {
 			if t.steps++; t.steps > maxMavenSteps {
 				return p.variables
 			}
-			k, ok := t.key(p, m)
-			if _, nearer := p.variables[k]; ok && !nearer {
-				p.variables[k] = leveled{m, level}
+			if seen[m.raw()] {
+				continue
+			}
+			seen[m.raw()] = true
+			if k, ok := t.key(p, m); ok {
+				p.variables[k], _ = p.ofKey(p.variables[k], q, m, level)
+			} else {
+				p.opaque = true
 			}
 		}
 		level++
@@ -369,36 +492,35 @@ func (t *mavenTree) list(bom *pom, depth int) map[mavenKey]mavenVersion {
 	bom.busy = true
 	defer func() { bom.busy = false }()
 	all := map[mavenKey]mavenVersion{}
-	closed := bom.complete()
-	for q := range bom.lineage {
-		for _, m := range q.variable {
-			if k, ok := t.key(bom, m); ok {
-				t.put(all, k, t.version(bom, m))
-			} else {
-				closed = false
-			}
-		}
-		for k, m := range q.managed {
-			if _, ok := all[k]; !ok {
-				t.put(all, k, t.version(bom, m))
+	add := func(k mavenKey) {
+		if _, ok := all[k]; !ok {
+			if items, sure := t.stated(bom, k); len(items) > 0 {
+				t.put(all, k, t.pick(bom, items, sure))
 			}
 		}
 	}
+	for k := range t.variables(bom) {
+		add(k)
+	}
 	for q := range bom.lineage {
-		for _, m := range q.imports {
-			if !closed {
-				break
-			}
-			other := t.project(bom, m)
-			if other == nil {
-				closed = false
-				break
-			}
-			for k, v := range t.list(other, depth+1) {
-				t.put(all, k, v)
-			}
-			closed = other.closed
+		for k := range q.managed {
+			add(k)
 		}
+	}
+	closed := bom.complete() && !bom.opaque
+	for _, m := range bom.importing() {
+		if !closed {
+			break
+		}
+		other := t.project(bom, m.mavenItem)
+		if other == nil {
+			closed = false
+			break
+		}
+		for k, v := range t.list(other, depth+1) {
+			t.put(all, k, v)
+		}
+		closed = other.closed
 	}
 	bom.effective, bom.closed = all, closed && t.steps <= maxMavenSteps
 	return all
