@@ -99,7 +99,11 @@ func (c *dbUpdate) Run(ctx context.Context, e edge) error {
 		if looked, err = folder.Update(ctx, now, list); err != nil {
 			return fmt.Errorf("updating the feeds in %s: %w", dir, err)
 		}
-		if err := showLooked(e, looked, now); err != nil {
+		others, err := notLooked(folder, looked)
+		if err != nil {
+			return err
+		}
+		if err := showLooked(e, looked, others, now); err != nil {
 			return err
 		}
 	}
@@ -161,7 +165,19 @@ func (c *dbUpdate) choose(ctx context.Context, dir string) ([]feed.Live, error) 
 	return list, nil
 }
 
-func showLooked(e edge, looked []feed.Status, now time.Time) error {
+// notLooked returns the feeds that count although nobody was asked for them:
+// they were not named, or the mirror has them no more.
+func notLooked(folder feed.Folder, looked []feed.Status) ([]feed.Status, error) {
+	kept, err := folder.Statuses()
+	if err != nil {
+		return nil, fmt.Errorf("reading the feeds in %s: %w", folder.Dir, err)
+	}
+	return slices.DeleteFunc(kept, func(s feed.Status) bool {
+		return len(s.Files) == 0 || slices.ContainsFunc(looked, func(l feed.Status) bool { return l.Name == s.Name })
+	}), nil
+}
+
+func showLooked(e edge, looked, others []feed.Status, now time.Time) error {
 	w := tabwriter.NewWriter(e.stderr, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "FEED\tREAD\tSTORED\tREJECTED\tAGE\tCAME\tERROR")
 	for _, s := range looked {
@@ -171,6 +187,10 @@ func showLooked(e edge, looked []feed.Status, now time.Time) error {
 			came = fmt.Sprintf("%d bytes", s.Came)
 		}
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\t%s\t%s\n", s.Name, read, stored, read-stored, feedAge(s, now), came, oneLine(s.Error))
+	}
+	for _, s := range others {
+		read, stored := s.Records()
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\tnot asked for\t%s\n", s.Name, read, stored, read-stored, feedAge(s, now), oneLine(s.Error))
 	}
 	return w.Flush()
 }

@@ -111,7 +111,8 @@ func (scanCommand) Help() string {
                                                 also kept by a server, with the access key of the environment
 
 Exit status: 0 done, 1 a finding reaches --fail-on, 2 not done, 3 done but something could not be read,
-or the database has nothing about an ecosystem of the target.`
+a package that an advisory names has no version to judge, or the database has nothing about an ecosystem
+of the target.`
 }
 
 // Run scans the target and writes the reports.
@@ -340,9 +341,10 @@ func conclude(rep scan.Report, failing []finding.Finding) error {
 }
 
 // incomplete tells whether a note says that the database lacks data which it
-// could have. Nobody has advisories for generic packages.
+// could have, or that a package which it has data about could not be judged.
+// Nobody has advisories for generic packages.
 func incomplete(n match.Note) bool {
-	return n.Kind == match.UnsupportedPlatform || n.Kind == match.NoData && ecosystem.Language(n.Subject)
+	return n.Kind == match.UnsupportedPlatform || n.Kind == match.Unassessed || n.Kind == match.NoData && ecosystem.Language(n.Subject)
 }
 
 // checkRegion refuses what would take the names of findings apart: the region
