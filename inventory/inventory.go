@@ -50,6 +50,7 @@ type Package struct {
 	SourceName    string `json:"sourceName,omitempty"`    // deb Source, apk origin, rpm source name; empty if none is known
 	SourceVersion string `json:"sourceVersion,omitempty"` // whole version of the source package; empty if none is known
 	Module        string `json:"module,omitempty"`        // rpm modularity label as name:stream
+	Vendor        string `json:"vendor,omitempty"`        // who built an rpm, in its own words: Red Hat, Inc.; empty if not known
 
 	// Path is the file that the package was read from, relative to the root of
 	// the artifact, with slashes; a file inside an archive follows "!/":
@@ -161,6 +162,7 @@ func compare(a, b *Package) int {
 		cmp.Compare(a.SourceName, b.SourceName),
 		cmp.Compare(a.SourceVersion, b.SourceVersion),
 		cmp.Compare(a.Module, b.Module),
+		cmp.Compare(a.Vendor, b.Vendor),
 		cmp.Compare(a.OwnedBy, b.OwnedBy),
 		cmp.Compare(a.Evidence, b.Evidence),
 		cmp.Compare(a.Hash, b.Hash),

@@ -133,6 +133,9 @@ func symbolHash(name string) uint64 {
 // point, is one that the compiler of Go gives to what it makes of a function:
 // func1, gowrap2, deferwrap1, a number, or nothing.
 func IsGenerated(part string) bool {
+	if part != "" && strings.IndexByte(".0123456789dfg", part[0]) < 0 {
+		return false // most of them
+	}
 	for _, word := range [...]string{"func", "gowrap", "deferwrap", ""} {
 		if rest, ok := strings.CutPrefix(part, word); ok && rest != "" && rest[0] >= '0' && rest[0] <= '9' {
 			return true

@@ -172,11 +172,23 @@ func (m *matcher) installed(p *inventory.Package) {
 	source.set(p.Type, name, version, advisory.SourceName)
 	binary.noEpoch = neverEpoch[m.place.Distro]
 	source.noEpoch = noEpoch || binary.noEpoch
-	m.system(m.place, p.Name, name)
+	builder := builderOf(m.place.Ecosystem, p)
+	if builder != epelVendor {
+		m.system(m.place, p.Name, name)
+	}
+	asked := false
 	for _, at := range m.place.also {
 		if at.build == nil || at.build(p) {
 			m.system(at, p.Name, name)
+			asked = true
 		}
+	}
+	switch {
+	case builder == "" || m.err != nil || len(m.found) > 0:
+	case builder != epelVendor:
+		m.note(NoData, "rpm of "+builder, foreignBuild)
+	case !asked:
+		m.note(UnsupportedPlatform, epelOf(m.place.Ecosystem).String(), noEPEL)
 	}
 }
 

@@ -37,7 +37,8 @@ func Ecosystem(os inventory.OS, typ string) advisory.Ecosystem {
 // Ecosystems returns all in which packages of an ecosystem are looked up, e
 // itself first. Packages of Ubuntu are also known where repairs need Ubuntu Pro
 // and under the names of its special builds, those of SLES 12 as parts of its
-// modules, and software without a package manager by its CPE and in Bitnami's
+// modules, those that EPEL adds to a distribution there, those of RHEL 6 and 7 as
+// parts of their extras and software collections, and software without a package manager by its CPE and in Bitnami's
 // catalogue.
 func Ecosystems(e advisory.Ecosystem) []advisory.Ecosystem {
 	out := []advisory.Ecosystem{e}
@@ -68,7 +69,7 @@ func others(e advisory.Ecosystem) []another {
 	case e.Distro == "sles" && major(inventory.OS{VersionID: e.Release}) == "12":
 		return []another{{advisory.Ecosystem{Type: e.Type, Distro: e.Distro, Release: suseModules}, anyPackage}}
 	}
-	return nil
+	return besideEnterprise(e)
 }
 
 // suseModules is the release of the modules of SLES 12, which are the same for

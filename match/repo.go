@@ -23,7 +23,7 @@ func (m *matcher) apart(st *advisory.Statement, s *subject) (reason string, gues
 	if !ok {
 		return otherBuild, false
 	}
-	if st.Repo != "" {
+	if st.Repo != "" && m.at.build == nil {
 		ok, guess := fromRepo(st, m.pkg, s.version, m.place.Distro)
 		if !ok {
 			return otherRepo + st.Repo, false

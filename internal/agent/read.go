@@ -220,7 +220,7 @@ func cleaned(inv inventory.Inventory) inventory.Inventory {
 }
 
 func clean(p inventory.Package) inventory.Package {
-	for _, s := range []*string{&p.Name, &p.Version, &p.Arch, &p.SourceName, &p.SourceVersion, &p.Module, &p.Path, &p.OwnedBy, &p.Hash, &p.PURL} {
+	for _, s := range []*string{&p.Name, &p.Version, &p.Arch, &p.SourceName, &p.SourceVersion, &p.Module, &p.Vendor, &p.Path, &p.OwnedBy, &p.Hash, &p.PURL} {
 		*s = utf8(*s)
 	}
 	return p

@@ -17,7 +17,7 @@ import (
 // milliseconds: this is read in one pass, and all strings share one allocation.
 const (
 	codecMagic   = "assay layer"
-	codecVersion = 5
+	codecVersion = 6
 )
 
 var (
@@ -112,9 +112,9 @@ func (e *encoder) file(f *File) {
 }
 
 // packageFields are the fields of a package that are plain strings.
-func packageFields(p *inventory.Package) [14]*string {
+func packageFields(p *inventory.Package) [15]*string {
 	return [...]*string{
-		&p.Type, &p.Name, &p.Version, &p.Arch, &p.SourceName, &p.SourceVersion, &p.Module,
+		&p.Type, &p.Name, &p.Version, &p.Arch, &p.SourceName, &p.SourceVersion, &p.Module, &p.Vendor,
 		&p.Path, &p.Layer, &p.OwnedBy, &p.Hash, &p.PURL, (*string)(&p.Usage), (*string)(&p.Symbols),
 	}
 }

@@ -57,21 +57,14 @@ func (t *goSymbols) reset() {
 	t.packages, t.main, t.hashes, t.of = t.packages[:0], t.main[:0], t.hashes[:0], t.of[:0]
 }
 
-// isSymbolTable tells whether a table of functions could begin here: with the
-// magic number of Go 1.18 or 1.20 in either order of bytes, and two zeros.
-// Source: package internal/abi, symtab.go.
-func isSymbolTable(b []byte) bool {
-	if len(b) < 6 || b[1] != 0xff || b[2] != 0xff || b[4]|b[5] != 0 {
-		return false
-	}
-	return b[3] == 0xff && b[0]|1 == 0xf1 || b[0] == 0xff && b[3]|1 == 0xf1
-}
-
 // symbolTableIn returns where in b, which lies at an address, a table of
-// functions could begin; the length of b if nowhere.
+// functions could begin: with the magic number of Go 1.18 or 1.20 in either
+// order of bytes, and two zeros. It returns the length of b if nowhere.
+// Source: package internal/abi, symtab.go.
 func symbolTableIn(b []byte, addr uint64) int {
-	for i := int(-addr % symbolAlign); i < len(b); i += symbolAlign { //nolint:gosec // less than 4
-		if isSymbolTable(b[i:]) {
+	for i := int(-addr % symbolAlign); i+8 <= len(b); i += symbolAlign { //nolint:gosec // less than 4
+		v := binary.LittleEndian.Uint64(b[i:]) & (1<<48 - 1)
+		if v|1 == 0xfffffff1 || v|1<<24 == 0xf1ffffff {
 			return i
 		}
 	}
@@ -144,6 +137,13 @@ func (t *goSymbols) read(w *window, from, to int64) (bool, error) {
 // Source: package debug/gosym, Sym.PackageName; cmd/internal/objabi,
 // PathToPrefix.
 func (t *goSymbols) add(name []byte) bool {
+	if len(t.packages) > 0 {
+		// Most names are of the package before.
+		p := &t.packages[t.last]
+		if n := len(p.escaped); len(name) > n && name[n] == '.' && string(name[:n]) == p.escaped && bytes.IndexByte(name[n:], '/') < 0 {
+			return t.addHash(name[n+1:])
+		}
+	}
 	end := bytes.IndexByte(name, '[') // arguments of types may have paths, too
 	if end < 0 {
 		end = len(name)
@@ -161,16 +161,19 @@ func (t *goSymbols) add(name []byte) bool {
 		t.main = append(append(t.main, symbol...), 0)
 		return true
 	}
-	if len(t.packages) == 0 || t.packages[t.last].escaped != string(path) {
-		n, ok := t.numbers[string(path)]
-		if !ok {
-			if n = len(t.packages); n >= maxSymbolPackages {
-				return false
-			}
-			t.addPackage(string(path), unescapePath(string(path)))
+	at, ok := t.numbers[string(path)]
+	if !ok {
+		if at = len(t.packages); at >= maxSymbolPackages {
+			return false
 		}
-		t.last = n
+		t.addPackage(string(path), unescapePath(string(path)))
 	}
+	t.last = at
+	return t.addHash(symbol)
+}
+
+// addHash adds a name in the package at hand.
+func (t *goSymbols) addHash(symbol []byte) bool {
 	t.hashes = append(t.hashes, hashSymbol(t.packages[t.last].hash, symbol))
 	t.of = append(t.of, uint16(t.last)) //nolint:gosec // limited
 	return len(t.hashes) < maxSymbols
@@ -237,8 +240,7 @@ func (t *goSymbols) join(list []inventory.Package, roots []string, mainPath stri
 		t.last = len(t.packages)
 		t.addPackage("main", mainPath)
 		for name := range bytes.SplitSeq(t.main, []byte{0}) {
-			t.hashes = append(t.hashes, hashSymbol(t.packages[t.last].hash, name))
-			t.of = append(t.of, uint16(t.last)) //nolint:gosec // limited
+			t.addHash(name)
 		}
 	}
 	modules := make(map[string]int, len(roots))

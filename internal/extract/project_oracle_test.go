@@ -89,7 +89,7 @@ func TestMavenModel(t *testing.T) {
 		}
 	}
 	dir, tree := mavenProjects(t, "maven.txtar")
-	cmd := exec.CommandContext(t.Context(), "java", "-cp", strings.Join(libraries, ":"), "../../test/oracles/Poms.java", dir) //nolint:gosec // of this test
+	cmd := exec.CommandContext(t.Context(), "java", "-cp", strings.Join(libraries, ":"), "../../test/oracles/Poms.java", dir)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -132,7 +132,7 @@ func TestMavenOffline(t *testing.T) {
 		}
 	}
 	goal := "org.apache.maven.plugins:maven-dependency-plugin:" + filepath.Base(plugins[len(plugins)-1]) + ":list"
-	cmd := exec.CommandContext(t.Context(), "mvn", "--offline", "--batch-mode", "-Dstyle.color=never", "-Dmaven.repo.local="+local, //nolint:gosec // of this test
+	cmd := exec.CommandContext(t.Context(), "mvn", "--offline", "--batch-mode", "-Dstyle.color=never", "-Dmaven.repo.local="+local,
 		goal, "-DexcludeTransitive=true", "-Dsort=true", "-DoutputFile=dependencies.txt")
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -140,7 +140,7 @@ func TestMavenOffline(t *testing.T) {
 	}
 	var want []string
 	for name := range tree {
-		out, err := os.ReadFile(filepath.Join(dir, filepath.Dir(name), "dependencies.txt")) //nolint:gosec // of this test
+		out, err := os.ReadFile(filepath.Join(dir, filepath.Dir(name), "dependencies.txt"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -102,6 +102,7 @@ const (
 	rpmVersion         = 1001
 	rpmRelease         = 1002
 	rpmEpoch           = 1003
+	rpmVendor          = 1011
 	rpmArch            = 1022
 	rpmOldFilenames    = 1027
 	rpmSourceRPM       = 1044
@@ -187,7 +188,7 @@ func addRPM(f *file, blob []byte) error {
 		return err
 	}
 	p := inventory.Package{
-		Type: "rpm", Name: h.text(rpmName), Arch: h.text(rpmArch), Evidence: inventory.Database,
+		Type: "rpm", Name: h.text(rpmName), Arch: h.text(rpmArch), Vendor: h.text(rpmVendor), Evidence: inventory.Database,
 	}
 	if p.Name == "" {
 		return errors.New("no name")

@@ -66,7 +66,7 @@ func rpmBlobsOf(files int) [][]byte {
 		long[i] = fmt.Sprintf("a-file-with-a-name-%d.js", i)
 	}
 	return [][]byte{
-		rpmBlob(rpmTag{rpmName, "bash"}, rpmTag{rpmVersion, "5.1.8"}, rpmTag{rpmRelease, "9.el9"},
+		rpmBlob(rpmTag{rpmName, "bash"}, rpmTag{rpmVersion, "5.1.8"}, rpmTag{rpmRelease, "9.el9"}, rpmTag{rpmVendor, "Fedora Project"},
 			rpmTag{rpmArch, "x86_64"}, rpmTag{rpmSourceRPM, "bash-5.1.8-9.el9.src.rpm"}),
 		rpmBlob(rpmTag{rpmName, "nodejs"}, rpmTag{rpmVersion, "14.21.3"}, rpmTag{rpmRelease, "1.el8"},
 			rpmTag{rpmEpoch, []uint32{1}}, rpmTag{rpmArch, "x86_64"}, rpmTag{rpmSourceRPM, "nodejs-14.21.3-1.el8.src.rpm"},
@@ -85,7 +85,7 @@ func rpmBlobsOf(files int) [][]byte {
 // rpmWant is what rpmBlobs describe.
 func rpmWant() []string {
 	return []string{
-		"bash 5.1.8-9.el9 x86_64 bash 5.1.8-9.el9 ",
+		"bash 5.1.8-9.el9 x86_64 bash 5.1.8-9.el9 Fedora Project",
 		"nodejs 1:14.21.3-1.el8 x86_64 nodejs 1:14.21.3-1.el8 nodejs:14",
 		"perl-libs 4:5.32.1-480.el9 noarch perl 5.32.0-480.el9 ",
 		"zero 0:1    ",
@@ -181,7 +181,7 @@ func readRPM(read func(*file) error, data []byte) (*File, error) {
 func rpmLines(f *File) []string {
 	var lines []string
 	for _, p := range f.Packages {
-		lines = append(lines, strings.Join([]string{p.Name, p.Version, p.Arch, p.SourceName, p.SourceVersion, p.Module}, " "))
+		lines = append(lines, strings.Join([]string{p.Name, p.Version, p.Arch, p.SourceName, p.SourceVersion, p.Module + p.Vendor}, " "))
 	}
 	slices.Sort(lines)
 	return lines

@@ -55,11 +55,11 @@ func TestJSONIsDocumented(t *testing.T) {
 	d.Findings[0].Score = finding.Contextual(d.Findings[0].Score, finding.Context{Reach: finding.ReachNone})
 	d.Findings[0].Resource.Layers = []string{"arn:aws:lambda:eu-central-1:111122223333:layer:base:3"}
 	d.Report.Inventory.Packages = append(d.Report.Inventory.Packages, inventory.Package{
-		Type: "rpm", Name: "nodejs", Version: "1:18.19.0-1.module+el8", Module: "nodejs:18",
+		Type: "rpm", Name: "nodejs", Version: "1:18.19.0-1.module+el8", Module: "nodejs:18", Vendor: "Red Hat, Inc.",
 		Usage: inventory.Idle,
 	})
 	d.Findings[0].Packages[0].SourceVersion = "1"
-	d.Findings[0].Packages[0].Module = "nodejs:18"
+	d.Findings[0].Packages[0].Module, d.Findings[0].Packages[0].Vendor = "nodejs:18", "Red Hat, Inc."
 	d.Findings[0].Packages[0].Usage = inventory.Listening
 	d.Findings[0].Packages[0].Match.Why[0].Linked = "net/http.Get is linked in"
 	d.Base = compared().Base

@@ -115,7 +115,7 @@ func component(p inventory.Package, os inventory.OS) cyclonedx.Component {
 	if p.Type == "generic" {
 		c.Type = cyclonedx.ComponentTypeApplication
 	}
-	properties := make([]cyclonedx.Property, 0, 9)
+	properties := make([]cyclonedx.Property, 0, 10)
 	for _, f := range [...]struct{ name, value string }{
 		{"path", p.Path},
 		{"layer", p.Layer},
@@ -126,6 +126,7 @@ func component(p inventory.Package, os inventory.OS) cyclonedx.Component {
 		{"source", p.SourceName},
 		{"sourceVersion", p.SourceVersion},
 		{"module", p.Module},
+		{"vendor", p.Vendor},
 	} {
 		properties = property(properties, f.name, f.value)
 	}

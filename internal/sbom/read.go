@@ -173,7 +173,7 @@ type entry struct {
 
 	source, sourceVersion      string // the source package, whole version
 	sourceRelease, sourceEpoch string // parts of it that stand apart
-	module                     string
+	module, vendor             string
 	all                        place   // what holds for every place
 	places                     []place // in the order of the document
 	syft                       string  // syft's best location
@@ -263,7 +263,7 @@ func (r *reader) add(e *entry) error {
 		}
 		p.SourceName, p.SourceVersion = e.source, cmp.Or(e.wholeSource(), stated)
 	}
-	p.Module = cmp.Or(p.Module, moduleOf(e.module))
+	p.Module, p.Vendor = cmp.Or(p.Module, moduleOf(e.module)), e.vendor
 	if len(e.places) == 0 {
 		e.places = append(e.places, place{path: e.syft})
 	}
@@ -501,6 +501,8 @@ func (e *entry) ours(field, value string) {
 		e.sourceVersion = value
 	case "module":
 		e.module = value
+	case "vendor":
+		e.vendor = value
 	case "os:codename":
 		e.os.Codename = value
 	case "os:name":

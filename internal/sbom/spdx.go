@@ -135,6 +135,7 @@ func (a annotator) spdxPackage(p inventory.Package, os inventory.OS) *v2_3.Packa
 	if p.Module != stated.Module {
 		rest = property(rest, "module", p.Module)
 	}
+	rest = property(rest, "vendor", p.Vendor)
 	out.Annotations = a.annotations(rest)
 	return out
 }

@@ -210,7 +210,7 @@ func fingerprint(p inventory.Package, purl string) string {
 // again; it is empty if it could not be. JSON cannot hold what is not UTF-8, nor
 // can a purl.
 func readable(p inventory.Package, os inventory.OS) (string, inventory.Package) {
-	for _, s := range [...]*string{&p.Name, &p.Version, &p.Arch, &p.SourceName, &p.SourceVersion, &p.Module} {
+	for _, s := range [...]*string{&p.Name, &p.Version, &p.Arch, &p.SourceName, &p.SourceVersion, &p.Module, &p.Vendor} {
 		*s = strings.ToValidUTF8(*s, "\uFFFD")
 	}
 	purl := p.Identifier(os)

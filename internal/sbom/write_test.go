@@ -76,7 +76,7 @@ var image = inventory.Inventory{
 		},
 		{
 			// No purl of another's can say where it was built from.
-			Type: "rpm", Name: "nodejs", Version: "1:18.19.0-1", Module: "nodejs:18", SourceName: "nodejs", SourceVersion: "1:18.19.0-1",
+			Type: "rpm", Name: "nodejs", Version: "1:18.19.0-1", Module: "nodejs:18", Vendor: "Red Hat, Inc.", SourceName: "nodejs", SourceVersion: "1:18.19.0-1",
 			Evidence: inventory.SBOM, PURL: "pkg:rpm/redhat/nodejs@18.19.0-1?epoch=1&distro=redhat-9.1&x=y",
 		},
 	},
