@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -50,7 +51,7 @@ var prefixes = map[string]func(context.Context, target, Options) (*Artifact, err
 //	function:FILE                    function code, a zip file or a directory
 //	source:DIR                       source tree
 //	sbom:FILE                        CycloneDX in JSON or XML, SPDX in JSON or tag-value
-//	-                                standard input: an archive, a zip file, an SBOM
+//	-                                standard input: an archive, a zip file, an SBOM; those may have their prefix
 //
 // Without a prefix a target is recognised: what exists as a file or directory is
 // opened by its contents (layout, root file system, source tree; archive, zip,
@@ -78,6 +79,10 @@ func Open(ctx context.Context, targetName string, opt Options) (*Artifact, error
 				if rest == "" {
 					t.path = "/"
 				}
+			}
+			if rest == "-" && opt.Stdin != nil && slices.Contains([]string{"docker-archive", "oci-archive", "function"}, prefix) {
+				in := &verifier{ctx: ctx, r: opt.Stdin}
+				return fromFile(t, in, opt, func(t target) (*Artifact, error) { return open(ctx, t, opt) })
 			}
 			return open(ctx, t, opt)
 		}

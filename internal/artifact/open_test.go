@@ -409,11 +409,18 @@ func TestStandardInput(t *testing.T) {
 	archive := tarOf(t, file{name: "c.json", body: string(settings)}, file{name: "layer.tar", body: string(data[0])},
 		file{name: "manifest.json", body: `[{"Config":"c.json","Layers":["layer.tar"]}]`})
 	for _, tt := range []struct {
-		in   []byte
-		kind Kind
-	}{{code.Bytes(), Function}, {archive, Image}, {[]byte("SPDXVersion: SPDX-2.3\n"), SBOM}} {
+		target string
+		in     []byte
+		kind   Kind
+	}{
+		{"-", code.Bytes(), Function},
+		{"-", archive, Image},
+		{"-", []byte("SPDXVersion: SPDX-2.3\n"), SBOM},
+		{"function:-", code.Bytes(), Function},
+		{"docker-archive:-", archive, Image},
+	} {
 		temp := t.TempDir()
-		a, err := Open(t.Context(), "-", Options{Stdin: bytes.NewReader(tt.in), Temp: temp})
+		a, err := Open(t.Context(), tt.target, Options{Stdin: bytes.NewReader(tt.in), Temp: temp})
 		if err != nil {
 			t.Errorf("%s: %v", tt.kind, err)
 			continue

@@ -55,15 +55,22 @@ func openStdin(ctx context.Context, t target, opt Options) (*Artifact, error) {
 	if isSBOM(head[:n]) {
 		return readSBOM(ctx, t, all)
 	}
+	return fromFile(t, all, opt, func(t target) (*Artifact, error) { return recogniseFile(ctx, t, opt) })
+}
+
+// fromFile writes standard input into a file, which goes away with the
+// artifact, and has that opened.
+func fromFile(t target, in io.Reader, opt Options, open func(t target) (*Artifact, error)) (*Artifact, error) {
 	f, err := os.CreateTemp(opt.Temp, "assay-*")
 	if err != nil {
 		return nil, fmt.Errorf("reading -: %w", err)
 	}
-	_, err = io.Copy(f, all)
+	_, err = io.Copy(f, in)
 	if err = errors.Join(err, f.Close()); err != nil {
 		return nil, errors.Join(fmt.Errorf("reading -: %w", err), os.Remove(f.Name()))
 	}
-	a, err := recogniseFile(ctx, target{name: t.name, path: f.Name()}, opt)
+	t.path = f.Name()
+	a, err := open(t)
 	if err != nil {
 		return nil, errors.Join(err, os.Remove(f.Name()))
 	}
