@@ -154,7 +154,7 @@ type bitWriter struct {
 func (w *bitWriter) put(v uint64, n int) {
 	w.bits, w.n = w.bits<<n|v, w.n+n
 	for ; w.n >= 8; w.n -= 8 {
-		w.out = append(w.out, byte(w.bits>>(w.n-8)))
+		w.out = append(w.out, byte(w.bits>>(w.n-8))) //nolint:gosec // the lowest byte
 	}
 }
 

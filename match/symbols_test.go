@@ -49,37 +49,45 @@ func TestSymbols(t *testing.T) {
 	}{
 		{
 			"present", linked(module, "v1.0.0", module+".F", module+"/sub.G"),
-			[]*advisory.Advisory{flaw(names("GO-1"), in(module, module+".F"))}, match.High, module + ".F is linked in",
+			[]*advisory.Advisory{flaw(names("GO-1"), in(module, module+".F"))},
+			match.High, module + ".F is linked in",
 		},
 		{
 			"two present", linked(module, "v1.0.0", module+".F", module+"/sub.T.M"),
-			[]*advisory.Advisory{flaw(names("GO-1"), in(module, module+"/sub.T.M", module+".F", module+".H"))}, match.High,
+			[]*advisory.Advisory{flaw(names("GO-1"), in(module, module+"/sub.T.M", module+".F", module+".H"))},
+			match.High,
 			module + ".F, " + module + "/sub.T.M are linked in",
 		},
 		{
 			"many present", linked(module, "v1.0.0", module+".A", module+".B", module+".C", module+".D", module+".E"),
-			[]*advisory.Advisory{flaw(names("GO-1"), in(module, module+".E", module+".D", module+".C", module+".B", module+".A"))}, match.High,
+			[]*advisory.Advisory{flaw(names("GO-1"), in(module, module+".E", module+".D", module+".C", module+".B", module+".A"))},
+			match.High,
 			module + ".A, " + module + ".B, " + module + ".C and 2 more are linked in",
 		},
 		{
 			"absent", linked(module, "v1.0.0", module+".G"),
-			[]*advisory.Advisory{flaw(names("GO-1"), in(module, module+".F"))}, match.Low, "the vulnerable function is not linked in",
+			[]*advisory.Advisory{flaw(names("GO-1"), in(module, module+".F"))},
+			match.Low, "the vulnerable function is not linked in",
 		},
 		{
 			"all absent", linked(module, "v1.0.0"),
-			[]*advisory.Advisory{flaw(names("GO-1"), in(module, module+".F", module+"/sub.T.M"))}, match.Low, "none of the 2 vulnerable functions is linked in",
+			[]*advisory.Advisory{flaw(names("GO-1"), in(module, module+".F", module+"/sub.T.M"))},
+			match.Low, "none of the 2 vulnerable functions is linked in",
 		},
 		{
 			"of the standard library", linked("stdlib", "go1.4.0", "net/http.Get"),
-			[]*advisory.Advisory{flaw(names("GO-1"), in("stdlib", "net/http.Client.Do"))}, match.Low, "the vulnerable function is not linked in",
+			[]*advisory.Advisory{flaw(names("GO-1"), in("stdlib", "net/http.Client.Do"))},
+			match.Low, "the vulnerable function is not linked in",
 		},
 		{
 			"another advisory names none", linked(module, "v1.0.0"),
-			[]*advisory.Advisory{flaw(names("GO-1", "GHSA-1"), in(module, module+".F")), flaw(names("GHSA-1"), in(module))}, match.Low, "the vulnerable function is not linked in",
+			[]*advisory.Advisory{flaw(names("GO-1", "GHSA-1"), in(module, module+".F")), flaw(names("GHSA-1"), in(module))},
+			match.Low, "the vulnerable function is not linked in",
 		},
 		{
 			"another advisory names one that is there", linked(module, "v1.0.0", module+".G"),
-			[]*advisory.Advisory{flaw(names("GO-1", "GO-2"), in(module, module+".F")), flaw(names("GO-2"), in(module, module+".G"))}, match.High,
+			[]*advisory.Advisory{flaw(names("GO-1", "GO-2"), in(module, module+".F")), flaw(names("GO-2"), in(module, module+".G"))},
+			match.High,
 			"the vulnerable function is not linked in|" + module + ".G is linked in",
 		},
 		{"nothing stated", linked(module, "v1.0.0"), []*advisory.Advisory{flaw(names("GO-1"), in(module))}, match.High, ""},

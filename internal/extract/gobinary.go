@@ -230,6 +230,7 @@ type goScan struct {
 	w        *window
 	x        *exe
 	base     int64 // of the program in the file
+	tables   int   // of functions that could have begun
 	pointers bool  // build information with pointers was found, but not what they lead to
 	// strings are what pointers of older programs may lead to, by offset in the
 	// file. A stream has passed them when the pointers come.
@@ -254,16 +255,17 @@ func (s *goScan) search(seg segment) (*buildInfo, error) {
 			return nil, err
 		}
 		b = b[:min(int64(len(b)), to-from)&^(goInfoAlign-1)]
-		next := from + int64(len(b))
 		// Of a program that may lie anywhere, the functions are in this segment.
-		if i := symbolTableIn(b, 0); i >= goInfoAlign {
-			b = b[:i&^(goInfoAlign-1)]
-			next = from + int64(len(b))
-		} else if next, err = s.readSymbols(from+int64(i), to); err != nil {
-			return nil, err
-		} else {
-			b = nil
+		table := s.symbolTableIn(b, 0)
+		if table < goInfoAlign {
+			if from, err = s.readSymbols(from+int64(table), to); err != nil {
+				return nil, err
+			}
+			from += s.align(seg, from)
+			continue
 		}
+		b = b[:table&^(goInfoAlign-1)]
+		next := from + int64(len(b))
 		for i := 0; i < len(b); i += goInfoAlign {
 			if binary.LittleEndian.Uint64(b[i:]) != magic || string(b[i:i+len(goInfoMagic)]) != goInfoMagic {
 				continue
@@ -277,9 +279,14 @@ func (s *goScan) search(seg segment) (*buildInfo, error) {
 			break
 		}
 		from = max(next, w.pos())
-		from += int64(-(seg.addr + uint64(from-s.base-seg.offset)) % goInfoAlign) //nolint:gosec // less than 16
+		from += s.align(seg, from)
 	}
 	return nil, nil
+}
+
+// align returns how many bytes after an offset the next aligned address is.
+func (s *goScan) align(seg segment, offset int64) int64 {
+	return int64(-(seg.addr + uint64(offset-s.base-seg.offset)) % goInfoAlign) //nolint:gosec // less than 16
 }
 
 // decode reads the build information at an offset, or returns nil if what is
@@ -451,7 +458,7 @@ func (s *goScan) remember(seg segment) error {
 			return err
 		}
 		b = b[:min(int64(len(b)), to-from)]
-		table := symbolTableIn(b, seg.addr+uint64(from-s.base-seg.offset)) //nolint:gosec // not negative
+		table := s.symbolTableIn(b, seg.addr+uint64(from-s.base-seg.offset)) //nolint:gosec // not negative
 		if table == 0 {
 			if from, err = s.readSymbols(from, to); err != nil {
 				return err
@@ -466,21 +473,11 @@ func (s *goScan) remember(seg segment) error {
 			continue
 		}
 		// What begins in this step may end in the next one.
-		const reach = 96
 		next := from + int64(len(b))
-		if !last && len(b) > reach {
-			next -= reach
+		if !last && len(b) > maxVersionText {
+			next -= maxVersionText
 		}
-		for i := 0; len(s.strings) < maxGoStrings; i++ {
-			n := bytes.Index(b[i:], []byte("go1."))
-			if n < 0 {
-				break
-			}
-			i += n
-			if text := b[i:min(len(b), i+reach)]; len(text) > 4 && text[4] >= '0' && text[4] <= '9' {
-				s.strings[from+int64(i)] = bytes.Clone(text)
-			}
-		}
+		s.rememberVersions(b, from)
 		if i := bytes.Index(b, []byte(goModStart)); i >= 0 {
 			if err := s.rememberModules(from + int64(i)); err != nil {
 				return err
@@ -490,6 +487,23 @@ func (s *goScan) remember(seg segment) error {
 		from = next
 	}
 	return nil
+}
+
+// maxVersionText is how much is kept of what could be a version of Go, in bytes.
+const maxVersionText = 96
+
+// rememberVersions keeps what in b, which lies at an offset, could be a version.
+func (s *goScan) rememberVersions(b []byte, from int64) {
+	for i := 0; len(s.strings) < maxGoStrings; i++ {
+		n := bytes.Index(b[i:], []byte("go1."))
+		if n < 0 {
+			return
+		}
+		i += n
+		if text := b[i:min(len(b), i+maxVersionText)]; len(text) > 4 && text[4] >= '0' && text[4] <= '9' {
+			s.strings[from+int64(i)] = bytes.Clone(text)
+		}
+	}
 }
 
 // rememberModules keeps the list of modules that begins at offset.

@@ -17,6 +17,7 @@ const (
 	maxSymbols        = 1 << 20
 	maxSymbolPackages = 1 << 15
 	maxMainSymbols    = 1 << 20 // bytes of the names of package main
+	maxSymbolTables   = 1 << 10 // that could begin somewhere in a program; real ones have a few
 	symbolAlign       = 4       // of a table: that of an address
 	maxGenerated      = 16      // bytes of a name by which one that the compiler made up is known
 )
@@ -61,8 +62,11 @@ func (t *goSymbols) reset() {
 // functions could begin: with the magic number of Go 1.18 or 1.20 in either
 // order of bytes, and two zeros. It returns the length of b if nowhere.
 // Source: package internal/abi, symtab.go.
-func symbolTableIn(b []byte, addr uint64) int {
-	for i := int(-addr % symbolAlign); i+8 <= len(b); i += symbolAlign { //nolint:gosec // less than 4
+func (s *goScan) symbolTableIn(b []byte, addr uint64) int {
+	if s.tables > maxSymbolTables {
+		return len(b)
+	}
+	for i := int(-addr % symbolAlign); i+8 <= len(b); i += symbolAlign {
 		v := binary.LittleEndian.Uint64(b[i:]) & (1<<48 - 1)
 		if v|1 == 0xfffffff1 || v|1<<24 == 0xf1ffffff {
 			return i
@@ -76,6 +80,10 @@ func symbolTableIn(b []byte, addr uint64) int {
 // data comes before that of the program itself: the last one counts.
 func (s *goScan) readSymbols(at, to int64) (next int64, err error) {
 	next = at + symbolAlign
+	if s.tables++; s.tables > maxSymbolTables {
+		s.w.symbols.reset() // none can be told from another
+		return next, nil
+	}
 	if err := s.w.advance(at); err != nil {
 		return next, err
 	}

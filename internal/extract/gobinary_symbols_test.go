@@ -5,7 +5,6 @@ import (
 	"debug/elf"
 	"debug/gosym"
 	"encoding/binary"
-	"io"
 	"os"
 	"strings"
 	"testing"
@@ -27,11 +26,11 @@ func symbolTable(names ...string) []byte {
 }
 
 // symbolsOf reads the functions of a program, by module.
-func symbolsOf(t testing.TB, f *file) map[string]inventory.Symbols {
-	t.Helper()
+func symbolsOf(tb testing.TB, f *file) map[string]inventory.Symbols {
+	tb.Helper()
 	f.out = &File{}
 	if err := new(shared).readExecutable(f); err != nil {
-		t.Log(err)
+		tb.Log(err)
 	}
 	out := map[string]inventory.Symbols{}
 	for _, p := range f.out.Packages {
@@ -40,9 +39,9 @@ func symbolsOf(t testing.TB, f *file) map[string]inventory.Symbols {
 	return out
 }
 
-func symbolsOfBytes(t testing.TB, b []byte) map[string]inventory.Symbols {
-	t.Helper()
-	return symbolsOf(t, &file{path: "f", size: int64(len(b)), r: bytes.NewReader(b)})
+func symbolsOfBytes(tb testing.TB, b []byte) map[string]inventory.Symbols {
+	tb.Helper()
+	return symbolsOf(tb, &file{path: "f", size: int64(len(b)), r: bytes.NewReader(b)})
 }
 
 // TestSymbolNames has names as the linker writes them, and as vuln.go.dev does.
@@ -117,6 +116,8 @@ func TestSymbolsKnown(t *testing.T) {
 		{"names before the header", testProgram{constants: change(32, 8)}, ""},
 		{"names behind the segment", testProgram{constants: change(66, 1)}, ""},
 		{"too many names", testProgram{constants: change(42, 0xff)}, ""},
+		{"after false ones", testProgram{constants: append(bytes.Repeat(pad(table[:8]), 1000), table...)}, all},
+		{"after too many false ones", testProgram{constants: append(bytes.Repeat(pad(table[:8]), 1<<16), table...)}, ""},
 		{"not aligned", testProgram{constants: append([]byte{1}, table...)}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -274,7 +275,7 @@ func BenchmarkSymbols(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		f := &file{path: name, size: int64(len(data)), at: bytes.NewReader(data), out: &File{}}
-		if err := s.readExecutable(f); err != nil && err != io.EOF {
+		if err := s.readExecutable(f); err != nil {
 			b.Fatal(err)
 		}
 	}
