@@ -34,6 +34,8 @@ var purlTypes = map[string]purlType{
 	"maven":     {separator: ":"},
 	"pypi":      {separator: "/", fold: true},
 	"rpm":       {},
+
+	"vscode-extension": {separator: "."},
 }
 
 func purlTypeOf(typ string) purlType {

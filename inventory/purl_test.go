@@ -75,6 +75,11 @@ var purls = []struct {
 		inventory.Package{Type: "maven", Name: "org.apache.logging.log4j:log4j-core", Version: "2.14.1"},
 		inventory.OS{},
 	},
+	{
+		"pkg:vscode-extension/nrwl/angular-console@18.95.0",
+		inventory.Package{Type: "vscode-extension", Name: "nrwl.angular-console", Version: "18.95.0"},
+		inventory.OS{},
+	},
 	{"pkg:maven/jacob@1", inventory.Package{Type: "maven", Name: "jacob", Version: "1"}, inventory.OS{}},
 	{
 		"pkg:golang/github.com/BurntSushi/toml@v1.6.0",

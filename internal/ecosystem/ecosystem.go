@@ -100,6 +100,8 @@ var ecosystems = map[string]ecosystem{
 	"rpm":          {order: orderRPM},
 	"wordpress":    {order: orderGeneric, normal: strings.ToLower},
 	"swift":        {order: orderSemver, language: true, normal: normalSwift},
+
+	"vscode-extension": {order: orderSemver, language: true, normal: strings.ToLower},
 }
 
 // Types returns all purl types whose versions can be ordered, sorted.

@@ -514,6 +514,7 @@ func TestFromOSV(t *testing.T) {
 		"Hex":            {"hex", "", "", true},
 		"Pub":            {"pub", "", "", true},
 		"GitHub Actions": {"github", "", "", true},
+		"VSCode":         {"vscode-extension", "", "", true},
 
 		"Debian":                              {"deb", "debian", "", true},
 		"Debian:12":                           {"deb", "debian", "12", true},

@@ -31,6 +31,7 @@ var osvNames = map[string]osvName{
 	"PyPI":           {typ: "pypi"},
 	"RubyGems":       {typ: "gem"},
 	"SwiftURL":       {typ: "swift"},
+	"VSCode":         {typ: "vscode-extension"},
 	"crates.io":      {typ: "cargo"},
 	"npm":            {typ: "npm"},
 

@@ -7,6 +7,7 @@ import "testing"
 func TestRegistry(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
+		"VSCode:https://open-vsx.org":             "vscode-extension",
 		"Maven:https://maven.google.com":          "maven",
 		"Packagist:https://packages.drupal.org/8": "composer",
 	} {

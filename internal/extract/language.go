@@ -19,6 +19,7 @@ func languageFormats() []format {
 	s := new(shared)
 	return []format{
 		{"npm", 3, []string{"package.json"}, packageRoot, stream, readPackageJSON},
+		{"vscode", 1, []string{"*/extensions/*/package.json"}, installed, stream, readExtension},
 		{"python", 1, []string{"*.dist-info/METADATA", "*.egg-info/PKG-INFO", "*EGG-INFO/PKG-INFO", "*.egg-info"}, installed, stream, readMetadata},
 		{"egg", 1, []string{"*.egg"}, installed, random, readEgg},
 		{"gem", 1, []string{"*/specifications/*.gemspec", "*/specifications/default/*.gemspec"}, installed, stream, readGemspec},

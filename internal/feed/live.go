@@ -137,6 +137,7 @@ func osvFeeds() []Live {
 		{"Hex", "CC-BY-4.0 (GHSA, EEF)", Shared, "package", false},
 		{"SwiftURL", "CC-BY-4.0 (GHSA)", Shared, "address of the repository", false},
 		{"GitHub Actions", "CC-BY-4.0 (GHSA)", Shared, "action", false},
+		{"VSCode", "Apache-2.0 (OpenSSF malicious packages)", Shared, "publisher and extension", false},
 		{"Bitnami", "Apache-2.0", Shared, "software that is no package", false},
 		{"Hackage", "CC0-1.0 (HSEC)", Shared, "package", true},
 		{"CRAN", "Apache-2.0 (RConsortium)", Shared, "package", true},
