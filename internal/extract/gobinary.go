@@ -184,6 +184,10 @@ func openProgram(w *window) (*goProgram, error) {
 // look for it, or other programs that are embedded.
 func (p *goProgram) readBuildInfo() (*buildInfo, error) {
 	s := goScan{w: p.w, x: p.x, base: p.base}
+	functions, err := p.functions()
+	if err != nil {
+		return nil, err
+	}
 	for _, seg := range p.x.segments {
 		if seg.writable {
 			info, err := s.search(seg)
@@ -191,6 +195,9 @@ func (p *goProgram) readBuildInfo() (*buildInfo, error) {
 				return info, err
 			}
 		} else if p.isGo && (!seg.executable || !p.x.textApart) {
+			if functions.size > 0 {
+				seg = seg.part(functions)
+			}
 			if err := s.remember(seg); err != nil {
 				return nil, err
 			}
@@ -203,6 +210,17 @@ func (p *goProgram) readBuildInfo() (*buildInfo, error) {
 		return nil, errNoBuildInfo
 	}
 	return nil, errNotGo
+}
+
+// functions returns where an ELF file says that the table of functions of a Go
+// program is, so that nothing else of its constants need be read; nowhere if it
+// does not say, or in a stream.
+func (p *goProgram) functions() (segment, error) {
+	head, err := p.w.need(exeHead)
+	if err != nil || !p.isGo || p.w.at == nil || !bytes.HasPrefix(head, []byte("\x7fELF")) {
+		return segment{}, err
+	}
+	return elfSection(p.w, head, ".gopclntab")
 }
 
 // goHint tells whether the linker of Go has signed the beginning of a program,

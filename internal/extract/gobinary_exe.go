@@ -26,6 +26,15 @@ type segment struct {
 	writable, executable bool
 }
 
+// part returns the part of a segment that another one covers; it may be empty.
+func (s segment) part(other segment) segment {
+	from := max(s.offset, other.offset)
+	s.size = max(0, min(s.offset+s.size, other.offset+other.size)-from)
+	s.addr += uint64(from - s.offset) //nolint:gosec // not negative
+	s.offset = from
+	return s
+}
+
 // offset returns where in the file n bytes at an address are.
 func (x *exe) offset(addr uint64, n int64) (int64, bool) {
 	for _, s := range x.segments {
