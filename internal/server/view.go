@@ -33,23 +33,24 @@ type lister[In, Out, Item any] struct {
 	write     wire.Writer[Item]
 }
 
-// lists are the lists that the dashboard shows.
+// lists are the lists that the dashboard shows, and what else it asks of the
+// operations of Amazon's.
 type lists struct {
+	service  *wire.Service
+	all      inspector2.Handlers
 	findings lister[inspector2.ListFindingsRequest, inspector2.ListFindingsResponse, inspector2.Finding]
 	coverage lister[inspector2.ListCoverageRequest, inspector2.ListCoverageResponse, inspector2.CoveredResource]
-	covered  func(context.Context, *inspector2.ListCoverageStatisticsRequest) (*inspector2.ListCoverageStatisticsResponse, error)
 }
 
 func newViews(s *server) *views {
 	return &views{server: s, lists: sync.OnceValue(func() lists {
 		two := inspector2.New()
 		handlers := v2.Operations{Store: s.store, Region: s.Region, Now: time.Now, Services: []*wire.Service{two}}.Handlers()
-		var out lists
+		out := lists{service: two, all: handlers}
 		out.findings.operation, out.findings.do = two.Operation("ListFindings"), handlers.ListFindings
 		out.findings.write = wire.WriterOf[inspector2.Finding](two)
 		out.coverage.operation, out.coverage.do = two.Operation("ListCoverage"), handlers.ListCoverage
 		out.coverage.write = wire.WriterOf[inspector2.CoveredResource](two)
-		out.covered = handlers.ListCoverageStatistics
 		return out
 	})}
 }
@@ -62,6 +63,12 @@ var viewRoutes = []route{
 	{"POST /assay/v1/coverage/view", "assay:GetCoverageView", callersOwn, (*server).coverageView},
 	{"GET /assay/v1/findings/why", "assay:GetFindingReasons", callersOwn, (*server).findingReasons},
 	{"GET /assay/v1/summary", "assay:GetSummary", callersOwn, (*server).summary},
+	{"GET /assay/v1/views/accounts", "assay:GetAccountsView", callersOwn, together(accountParts...)},
+	{"GET /assay/v1/views/usage", "assay:GetUsageView", callersOwn, together(usageParts...)},
+	{"GET /assay/v1/views/start", "assay:GetStartView", callersOwn, together(startParts...)},
+	{"GET /assay/v1/views/scanning", "assay:GetScanningView", callersOwn, together(scanningParts...)},
+	{"GET /assay/v1/views/filters", "assay:GetFiltersView", callersOwn, together(filterParts...)},
+	{"GET /assay/v1/views/exports/{id}", "assay:GetExportView", callersOwn, together(exportParts...)},
 	{"GET /assay/v1/values", "assay:ListFindingValues", callersOwn, (*server).findingValues},
 	{"GET /assay/v1/vulnerabilities/{id}", "assay:GetVulnerability", callersOwn, (*server).vulnerability},
 }
@@ -152,38 +159,6 @@ func (s *server) findingsView(ctx context.Context, r request) (any, error) {
 	}
 	out.NextToken = page.NextToken
 	out.Findings, err = list.items(page.Findings)
-	return out, err
-}
-
-// CoverageView is a page of resources with how many there are.
-type CoverageView struct {
-	Covered   []json.RawMessage `json:"coveredResources"` // as ListCoverage has them
-	NextToken string            `json:"nextToken,omitempty"`
-	Total     int64             `json:"total"`
-}
-
-// coverageView returns a page of resources, and how many fit.
-func (s *server) coverageView(ctx context.Context, r request) (any, error) {
-	lists := s.views.lists()
-	in, err := lists.coverage.request(r)
-	if err != nil {
-		return nil, err
-	}
-	var out CoverageView
-	var together errgroup.Group
-	together.Go(func() error {
-		all, err := lists.covered(ctx, &inspector2.ListCoverageStatisticsRequest{FilterCriteria: in.FilterCriteria})
-		if err == nil {
-			out.Total = all.TotalCounts
-		}
-		return err
-	})
-	page, err := lists.coverage.do(ctx, in)
-	if err := firstOf(err, together.Wait()); err != nil {
-		return nil, err
-	}
-	out.NextToken = page.NextToken
-	out.Covered, err = lists.coverage.items(page.CoveredResources)
 	return out, err
 }
 

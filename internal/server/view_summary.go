@@ -195,13 +195,17 @@ func (s *server) summarizeCoverage(ctx context.Context, scope org.Scope, out *Su
 	list, err := s.store.CoverageByType(ctx, scope)
 	out.Coverage = make([]SummaryCoverage, 0, len(list))
 	for _, c := range list {
-		one := SummaryCoverage{Type: string(c.Type), Total: c.Total, Scanned: c.Scanned, Reasons: []SummaryReason{}}
-		for _, g := range c.Reasons {
-			one.Reasons = append(one.Reasons, SummaryReason{g.Value, g.Count})
-		}
-		out.Coverage = append(out.Coverage, one)
+		out.Coverage = append(out.Coverage, summaryCoverage(c))
 	}
 	return err
+}
+
+func summaryCoverage(c store.TypeCoverage) SummaryCoverage {
+	out := SummaryCoverage{Type: string(c.Type), Total: c.Total, Scanned: c.Scanned, Reasons: []SummaryReason{}}
+	for _, g := range c.Reasons {
+		out.Reasons = append(out.Reasons, SummaryReason{g.Value, g.Count})
+	}
+	return out
 }
 
 func (s *server) summarizeTrend(ctx context.Context, scope org.Scope, now time.Time, out *Summary) error {

@@ -15,12 +15,19 @@ import (
 	"github.com/assay-project/assay/internal/resource"
 )
 
-// ask has a route of the views answered to an account, and reads the answer.
+// ask has a route of the views answered to a reader of an account, and reads the
+// answer.
 func (y *yard) ask(account org.Account, call, body string, out any) error {
+	y.t.Helper()
+	return y.askAs(org.Reader, account, call, body, out)
+}
+
+// askAs is ask as the holder of a role.
+func (y *yard) askAs(role org.Role, account org.Account, call, body string, out any) error {
 	y.t.Helper()
 	method, path, _ := strings.Cut(call, " ")
 	r := httptest.NewRequest(method, "/assay/v1/"+path, strings.NewReader(body))
-	caller := api.Caller{Account: account, Scope: org.Only(account), Role: org.Reader}
+	caller := api.Caller{Account: account, Scope: org.Only(account), Role: role}
 	for _, route := range viewRoutes {
 		pattern, _, hasID := strings.Cut(route.pattern, "{id}")
 		pattern = strings.Replace(pattern, "/assay/v1/", "", 1)
@@ -103,37 +110,6 @@ func TestFindingsView(t *testing.T) {
 					t.Errorf("%s %s: %v", call, body, err)
 				}
 			}
-		}
-	})
-}
-
-// TestCoverageView reads a page of resources with how many there are.
-func TestCoverageView(t *testing.T) {
-	t.Parallel()
-	onBothYards(t, func(t *testing.T, y *yard) {
-		t.Helper()
-		viewed(y)
-		for _, tt := range []struct {
-			name, body string
-			account    org.Account
-			want       int
-		}{
-			{"all", ``, y.account, 1},
-			{"images", `{"filterCriteria":{"resourceType":[{"comparison":"EQUALS","value":"AWS_ECR_CONTAINER_IMAGE"}]}}`, y.account, 1},
-			{"hosts", `{"filterCriteria":{"resourceType":[{"comparison":"EQUALS","value":"AWS_EC2_INSTANCE"}]}}`, y.account, 0},
-			{"another account's", ``, stranger, 0},
-		} {
-			var out CoverageView
-			if err := y.ask(tt.account, "POST coverage/view", tt.body, &out); err != nil {
-				t.Fatalf("%s: %v", tt.name, err)
-			}
-			if len(out.Covered) != tt.want || out.Total != int64(tt.want) || out.NextToken != "" {
-				t.Errorf("%s: %+v", tt.name, out)
-			}
-		}
-		err := y.ask(y.account, "POST coverage/view", `{"filterCriteria":{"resourceType":[{"comparison":"LIKE","value":"x"}]}}`, &struct{}{})
-		if refused, ok := err.(*wire.Error); !ok || refused.Status != 400 { //nolint:errorlint // as the front looks at it
-			t.Errorf("a filter that is not valid: %v", err)
 		}
 	})
 }
