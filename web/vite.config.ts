@@ -69,12 +69,36 @@ function unused(): Plugin {
   };
 }
 
+// named mends the box of a filter while a form is open below it in place of a
+// list: to choose several values, a day or a number. The library has the box then
+// name a list that is not there (aria-controls, aria-activedescendant), so that
+// who does not see the form is told of nothing. It names the form instead. The
+// build fails when the library has changed at one of these places.
+function named(): Plugin {
+  const places = [
+    [`"div", { ref: customFormRef,`, `"div", { id: listId, role: "dialog", "aria-label": ariaLabel, ref: customFormRef,`],
+    ['ariaActivedescendant: highlightedOptionId,', 'ariaActivedescendant: customForm ? undefined : highlightedOptionId, nativeInputAttributes: customForm ? { "aria-haspopup": "dialog" } : undefined,'],
+  ] as const;
+  return {
+    name: 'named',
+    enforce: 'pre',
+    apply: 'build',
+    transform: {
+      filter: { id: /\/property-filter\/property-filter-autosuggest\.js$/ },
+      handler: (code) => places.reduce((before, [old, mended]) => {
+        if (before.split(old).length !== 2) throw new Error(`property-filter-autosuggest.js no longer has “${old}” once: see whether it still has to be mended`);
+        return before.replace(old, mended);
+      }, code),
+    },
+  };
+}
+
 // With "npm run dev", what is no page and no source comes from a server at
 // ASSAY_URL.
 const server = process.env.ASSAY_URL ?? 'http://127.0.0.1:8480';
 
 export default defineConfig({
-  plugins: [react(), unused(), fonts(), compress()],
+  plugins: [react(), unused(), named(), fonts(), compress()],
   build: {
     outDir: out,
     emptyOutDir: true,

@@ -114,23 +114,6 @@ test('findings go out as a table', { skip }, async () => {
   assert.equal(found.size, body.counts.total);
 });
 
-// What is shown on several pages is kept; whoever comes back to a page asks once.
-test('one request for a view', { skip }, async () => {
-  const go = async (name) => {
-    await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
-    await page.getByRole('heading', { name, level: 1 }).waitFor();
-    await page.waitForTimeout(1000);
-  };
-  for (const name of ['Summary', 'Findings', 'Coverage', 'Exports']) {
-    await go(name);
-    await go('Vulnerability search');
-    page.asked.length = 0;
-    await go(name);
-    const calls = page.asked.map((r) => new URL(r.url()).pathname).filter((p) => !p.startsWith('/assets/'));
-    assert.ok(calls.length <= 1, `${name}: ${calls}`);
-  }
-});
-
 test('nothing foreign was asked for, nothing went wrong', { skip }, () => {
   assert.deepEqual(page.faults, []);
 });

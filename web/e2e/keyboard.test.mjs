@@ -57,6 +57,7 @@ test('first scan', { skip, timeout: 180_000 }, async () => {
   await heading('Getting started').waitFor();
   await server.scan('source:../examples/source'); // so that there is something to find on any machine
   await press(button('Scan this machine'));
+  await page.getByText('See what was found').waitFor({ timeout: 120_000 }); // as large as the machine is
   await press(page.getByRole('link', { name: 'See what was found' }).or(button('See what was found')));
   await heading(/^Findings/).waitFor();
 });

@@ -71,6 +71,7 @@ for (const [filled, name] of rounds) {
       const { body } = await ask(page, 'POST', '/findings/list', { maxResults: 1, sortCriteria: { field: 'SEVERITY', sortOrder: 'DESC' } });
       const [{ findingArn, packageVulnerabilityDetails: { vulnerabilityId } }] = body.findings;
       all.push({ path: `findings/${encodeURIComponent(findingArn)}`, name: 'finding' }, { path: `vulnerabilities/${vulnerabilityId}`, name: 'vulnerability' });
+      all.push({ path: 'coverage?resourceType=AWS_ECR_CONTAINER_IMAGE&images=handed-in', name: 'coverage-ci' });
       all.push({ path: 'signin', name: 'signin' }); // last: nobody is signed in any more
     }
     for (const { path, name: called } of all) {

@@ -64,6 +64,7 @@ export function LocalTable<T>(props: Props<T>) {
   const pages = Math.max(1, Math.ceil(sorted.length / size));
   const page = Math.min(pages, Math.max(1, Number(params.get(member('page')) ?? 1) || 1));
 
+  const bare = !query.error && rows?.length === 0; // what it needs is said in the list itself
   const definitions = columns.map((c) => ({
     id: c.id, header: c.header, cell: c.cell, width: c.width, minWidth: 90, isRowHeader: c.rowHeader, sortingField: c.by ? c.id : undefined,
   }));
@@ -92,7 +93,7 @@ export function LocalTable<T>(props: Props<T>) {
         allItemsSelectionLabel: () => 'Select all on this page',
         itemSelectionLabel: (_, row) => `Select ${label(row)}`,
       }}
-      header={<TableHeader title={title} counter={rows && `(${count(rows.length)})`} description={props.description} actions={props.actions} query={query} />}
+      header={<TableHeader title={title} counter={rows && `(${count(rows.length)})`} description={props.description} actions={!(bare && nothing.action) && props.actions} query={query} />}
       filter={
         text && (rows?.length ?? 0) > 0 && (
           <TextFilter

@@ -7,7 +7,6 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import Toggle from '@cloudscape-design/components/toggle';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../api/client.ts';
 import { may } from '../../api/session.ts';
@@ -17,7 +16,7 @@ import { Problem } from '../../parts/Problem.tsx';
 import { count } from '../../parts/text.ts';
 import { useFlash } from '../../shell/frame.tsx';
 import { Dialog, isAccount, Pick, useChange } from './Change.tsx';
-import { scanTypes, type Account, type Organization, type ScanType } from './types.ts';
+import { scanTypes, type Account, type Auto, type Organization, type ScanType } from './types.ts';
 
 interface Props {
   session: Session;
@@ -58,7 +57,7 @@ export function OrganizationTab({ session, query, of }: Props) {
           <Box color="text-body-secondary">There is none: each account sees its own findings only. {session.management ? '' : 'The management account can choose one.'}</Box>
         )}
       </Container>
-      {of.administers && may(session, 'inspector2:DescribeOrganizationConfiguration') && <AutoEnable session={session} />}
+      {of.administers && of.autoEnable && <AutoEnable session={session} stored={of.autoEnable} full={of.full} refetch={query.refetch} />}
       {!of.administers && of.administrator && <Box color="text-body-secondary">What new members get, the delegated administrator sees and decides.</Box>}
       {dialog === 'name' && <Choose candidates={of.accounts.filter((a) => !a.closed)} onClose={() => show(undefined)} />}
       {dialog === 'end' && of.administrator && <End id={of.administrator} onClose={() => show(undefined)} />}
@@ -93,22 +92,16 @@ function End({ id, onClose }: { id: string; onClose: () => void }) {
   );
 }
 
-type Auto = Partial<Record<ScanType['member'], boolean>>;
-
 // AutoEnable is which scan types new members get.
-function AutoEnable({ session }: { session: Session }) {
+function AutoEnable({ session, stored, full, refetch }: { session: Session; stored: Auto; full: boolean; refetch: () => unknown }) {
   const flash = useFlash();
-  const query = useQuery({
-    queryKey: ['accounts', 'organization'],
-    queryFn: ({ signal }) => call<{ autoEnable: Auto; maxAccountLimitReached: boolean }>('/organizationconfiguration/describe', {}, signal),
-  });
   const mayChange = may(session, 'inspector2:UpdateOrganizationConfiguration');
   const [draft, setDraft] = useState<Auto>();
-  const auto = draft ?? query.data?.autoEnable;
+  const auto = draft ?? stored;
   const change = useChange(async () => {
-    await call('/organizationconfiguration/update', { autoEnable: Object.fromEntries(scanTypes.map(({ member }) => [member, auto?.[member] ?? false])) });
+    await call('/organizationconfiguration/update', { autoEnable: Object.fromEntries(scanTypes.map(({ member }) => [member, auto[member] ?? false])) });
     flash({ type: 'success', content: 'New members get these scan types from now on. Those that are members already stay as they are.' });
-    await query.refetch();
+    await refetch();
     setDraft(undefined);
   }, () => {});
   const set = (member: ScanType['member'], on: boolean) =>
@@ -133,11 +126,9 @@ function AutoEnable({ session }: { session: Session }) {
       }
     >
       <SpaceBetween size="m">
-        {query.error && <Problem error={query.error} retry={() => void query.refetch()} />}
         {change.error && <Problem error={change.error} />}
-        {query.data?.maxAccountLimitReached && <Alert type="warning">The organisation has as many members as it can have. New ones are refused.</Alert>}
-        {query.isPending && <Spinner />}
-        {auto && scanTypes.map(({ member, text, means }) => (
+        {full && <Alert type="warning">The organisation has as many members as it can have. New ones are refused.</Alert>}
+        {scanTypes.map(({ member, text, means }) => (
           <Toggle key={member} checked={auto[member] ?? false} readOnly={!mayChange} description={means} onChange={({ detail }) => set(member, detail.checked)}>{text}</Toggle>
         ))}
       </SpaceBetween>

@@ -1,14 +1,14 @@
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useQuery } from '@tanstack/react-query';
-import { call } from '../../api/client.ts';
+import { get } from '../../api/client.ts';
 import { may } from '../../api/session.ts';
 import type { Seconds, Session } from '../../api/types.ts';
 import { CopyId } from '../../parts/Copy.tsx';
 import { named } from '../../parts/text.ts';
 import { Time } from '../../parts/Time.tsx';
 import { LocalTable, type LocalColumn } from '../../parts/LocalTable.tsx';
-import { serviceNames, type Organization } from './types.ts';
+import { serviceNames, type Named } from './types.ts';
 
 interface Used {
   accountId: string;
@@ -48,31 +48,20 @@ const typeOf = (type: string) => types[type]?.[0] ?? named(type);
 const amounts = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const money = (u: Used) => new Intl.NumberFormat('en', { style: 'currency', currency: u.currency }).format(u.estimatedMonthlyCost);
 
-async function usage(signal?: AbortSignal): Promise<Used[]> {
-  const all: Used[] = [];
-  for (let nextToken: string | undefined; ; ) {
-    const answer: { totals?: { accountId: string; usage?: Omit<Used, 'accountId'>[] }[]; nextToken?: string } = await call('/usage/list', { maxResults: 500, ...(nextToken && { nextToken }) }, signal);
-    for (const { accountId, usage } of answer.totals ?? []) all.push(...(usage ?? []).map((u) => ({ ...u, accountId })));
-    nextToken = answer.nextToken;
-    if (!nextToken) return all;
-  }
+// The answer to GET views/usage: those of operations, as far as the caller may ask
+// for them.
+interface View {
+  accounts?: { accounts: Named[] };
+  usage?: { totals?: { accountId: string; usage?: Omit<Used, 'accountId'>[] }[] };
+  trials?: { accounts: { accountId: string; freeTrialInfo: Omit<Trial, 'accountId'>[] }[] };
 }
 
-async function trials(accountIds: string[], signal?: AbortSignal): Promise<Trial[]> {
-  const all: Trial[] = [];
-  for (let i = 0; i < accountIds.length; i += 100) {
-    const answer = await call<{ accounts: { accountId: string; freeTrialInfo: Omit<Trial, 'accountId'>[] }[] }>('/freetrialinfo/batchget', { accountIds: accountIds.slice(i, i + 100) }, signal);
-    for (const { accountId, freeTrialInfo } of answer.accounts) all.push(...freeTrialInfo.map((t) => ({ ...t, accountId })));
-  }
-  return all;
-}
-
-export function Usage({ session, of }: { session: Session; of: Organization | undefined }) {
-  const totals = useQuery({ queryKey: ['usage'], queryFn: ({ signal }) => usage(signal) });
-  const visible = of?.accounts.filter((a) => a.state).map((a) => a.id) ?? [];
-  const mayTrials = may(session, 'inspector2:BatchGetFreeTrialInfo');
-  const trial = useQuery({ queryKey: ['accounts', 'trials', visible], queryFn: ({ signal }) => trials(visible, signal), enabled: mayTrials && visible.length > 0 });
-  const nameOf = (id: string) => of?.accounts.find((a) => a.id === id)?.name;
+export function Usage({ session }: { session: Session }) {
+  const query = useQuery({ queryKey: ['accounts', 'usage'], queryFn: ({ signal }) => get<View>('/assay/v1/views/usage', signal) });
+  const view = query.data;
+  const used = view && (view.usage?.totals ?? []).flatMap(({ accountId, usage }) => (usage ?? []).map((u) => ({ ...u, accountId })));
+  const trials = view?.trials?.accounts.flatMap(({ accountId, freeTrialInfo }) => freeTrialInfo.map((t) => ({ ...t, accountId })));
+  const nameOf = (id: string) => view?.accounts?.accounts.find((a) => a.id === id)?.name ?? (id === session.account ? session.accountName : undefined);
 
   const account = <T extends { accountId: string }>(): LocalColumn<T>[] => [
     { id: 'account', header: 'Account', width: 170, by: (r) => r.accountId, cell: (r) => <CopyId id={r.accountId} /> },
@@ -92,14 +81,14 @@ export function Usage({ session, of }: { session: Session; of: Organization | un
           { id: 'cost', header: 'Estimated monthly cost', width: 210, by: (u) => u.estimatedMonthlyCost, cell: (u) => <span className="numbers">{money(u)}</span> },
           ...account<Used>(),
         ]}
-        query={totals}
-        rows={totals.data}
+        query={query}
+        rows={used}
         text={(u) => `${typeOf(u.type)} ${u.accountId} ${nameOf(u.accountId) ?? ''}`}
         sort="account"
         description="Counted as Amazon counts it. Assay charges nothing."
         nothing={{ title: 'No usage', text: 'Nothing has been scanned in the last 30 days.' }}
       />
-      {mayTrials && (
+      {may(session, 'inspector2:BatchGetFreeTrialInfo') && (
         <LocalTable<Trial>
           name="trials"
           title="Free trials"
@@ -113,8 +102,8 @@ export function Usage({ session, of }: { session: Session; of: Organization | un
             { id: 'end', header: 'Ends', width: 150, by: (t) => t.end, cell: (t) => <Time at={t.end} /> },
             ...account<Trial>(),
           ]}
-          query={trial}
-          rows={trial.data}
+          query={query}
+          rows={trials}
           text={(t) => `${serviceNames[t.type] ?? t.type} ${t.accountId} ${nameOf(t.accountId) ?? ''}`}
           sort="account"
           description="The first 15 days of each scan type, as the API tells of them. Nothing is charged afterwards either."

@@ -25,12 +25,13 @@ export default function Accounts() {
   const session = useSession().data!;
   const [params] = useSearchParams();
   const navigate = useNavigate();
-  const query = useQuery({ queryKey: ['accounts', session.account], queryFn: ({ signal }) => organization(session, signal) });
   const tab = params.get('tab') ?? 'accounts';
+  const uses = tab === 'usage' && may(session, 'inspector2:ListUsageTotals'); // which asks for itself
+  const query = useQuery({ queryKey: ['accounts', session.account], queryFn: ({ signal }) => organization(session, signal), enabled: !uses });
   const tabs = [
     { id: 'accounts', text: 'Accounts', content: () => <List session={session} query={query} of={query.data} /> },
     { id: 'organization', text: 'Organisation', content: () => <OrganizationTab session={session} query={query} of={query.data} /> },
-    ...(may(session, 'inspector2:ListUsageTotals') ? [{ id: 'usage', text: 'Usage', content: () => <Usage session={session} of={query.data} /> }] : []),
+    ...(may(session, 'inspector2:ListUsageTotals') ? [{ id: 'usage', text: 'Usage', content: () => <Usage session={session} /> }] : []),
   ];
   const active = tabs.find((t) => t.id === tab) ?? tabs[0]!;
   return (

@@ -2,7 +2,6 @@
 // and the other operations on accounts; doc/rest.md for the names.
 import { call, get } from '../../api/client.ts';
 import type { Seconds, Session } from '../../api/types.ts';
-import { may } from '../../api/session.ts';
 
 export type Service = 'EC2' | 'ECR' | 'LAMBDA' | 'LAMBDA_CODE' | 'CODE_REPOSITORY';
 
@@ -43,14 +42,19 @@ export interface Organization {
   administrator?: string; // the delegated one
   administers: boolean; // the caller does
   more: boolean; // there are more members than these
+  autoEnable?: Auto; // absent: the caller may not see it
+  full: boolean; // there can be no more members
 }
+
+// Which scan types new members get.
+export type Auto = Partial<Record<ScanType['member'], boolean>>;
 
 interface Member {
   accountId: string;
   relationshipStatus: string;
   updatedAt?: Seconds;
 }
-interface Named {
+export interface Named {
   id: string;
   name: string;
   closed?: string;
@@ -62,50 +66,41 @@ interface AccountState {
   resourceState: Record<ScanType['member'], { status: State } | undefined>;
 }
 
-const mostMembers = 1_000; // that are listed
 const batch = 100; // accounts a call takes
+
+// The answer to GET views/accounts: those of operations, as far as the caller may
+// ask for them.
+interface View {
+  accounts?: { accounts: Named[] };
+  administrators?: { delegatedAdminAccounts: { accountId: string }[] };
+  members?: { members: Member[]; nextToken?: string };
+  states?: { accounts: AccountState[] };
+  organization?: { autoEnable: Auto; maxAccountLimitReached: boolean };
+}
 
 // organization returns all accounts that the caller knows of, and what is
 // switched on in those that it may see.
 export async function organization(session: Session, signal?: AbortSignal): Promise<Organization> {
   const { account } = session;
-  const [admins, named] = await Promise.all([
-    may(session, 'inspector2:ListDelegatedAdminAccounts')
-      ? call<{ delegatedAdminAccounts: { accountId: string }[] }>('/delegatedadminaccounts/list', {}, signal)
-      : { delegatedAdminAccounts: [] },
-    may(session, 'assay:ListAccounts') ? get<{ accounts: Named[] }>('/assay/v1/accounts', signal) : { accounts: [] },
-  ]);
-  const administrator = admins.delegatedAdminAccounts[0]?.accountId ?? (session.delegatedAdministrator || undefined);
-  const administers = administrator === account;
-
-  const members: Member[] = [];
-  let nextToken: string | undefined;
-  if (administers) {
-    do {
-      const answer: { members: Member[]; nextToken?: string } = await call('/members/list', { onlyAssociated: false, maxResults: 50, ...(nextToken && { nextToken }) }, signal);
-      members.push(...answer.members);
-      nextToken = answer.nextToken;
-    } while (nextToken && members.length < mostMembers);
-  }
+  const view = await get<View>('/assay/v1/views/accounts', signal);
+  const administrator = view.administrators?.delegatedAdminAccounts[0]?.accountId ?? (session.delegatedAdministrator || undefined);
 
   const accounts = new Map<string, Account>();
   const add = (id: string, more: Partial<Account>) => accounts.set(id, { id, place: 'other', types: {}, ...accounts.get(id), ...more });
-  for (const { id, name, closed, management } of named.accounts) add(id, { name, closed, management });
+  for (const { id, name, closed, management } of view.accounts?.accounts ?? []) add(id, { name, closed, management });
   add(account, { management: session.management, place: 'own', ...(session.accountName && { name: session.accountName }) });
-  for (const { accountId, relationshipStatus, updatedAt } of members) {
+  for (const { accountId, relationshipStatus, updatedAt } of view.members?.members ?? []) {
     add(accountId, { place: relationshipStatus === 'ENABLED' ? 'member' : 'former', relationship: relationshipStatus, since: updatedAt });
   }
   if (administrator) add(administrator, { place: 'administrator' });
-
   // A caller sees itself and, as the administrator, its members.
-  const visible = [account, ...members.filter((m) => m.relationshipStatus === 'ENABLED').map((m) => m.accountId)];
-  for (let i = 0; i < visible.length; i += batch) {
-    const states = await call<{ accounts: AccountState[] }>('/status/batch/get', { accountIds: visible.slice(i, i + batch) }, signal);
-    for (const { accountId, state, resourceState } of states.accounts) {
-      add(accountId, { state: state.status, types: Object.fromEntries(Object.entries(resourceState).map(([member, s]) => [member, s?.status])) });
-    }
+  for (const { accountId, state, resourceState } of view.states?.accounts ?? []) {
+    add(accountId, { state: state.status, types: Object.fromEntries(Object.entries(resourceState).map(([member, s]) => [member, s?.status])) });
   }
-  return { accounts: [...accounts.values()], administrator, administers, more: nextToken !== undefined };
+  return {
+    accounts: [...accounts.values()], administrator, administers: administrator === account, more: view.members?.nextToken !== undefined,
+    autoEnable: view.organization?.autoEnable, full: view.organization?.maxAccountLimitReached ?? false,
+  };
 }
 
 export interface Failed {

@@ -1,12 +1,12 @@
 import Box from '@cloudscape-design/components/box';
 import Link from '@cloudscape-design/components/link';
 import { count, named, percent } from '../../parts/text.ts';
-import type { CoverageSummary } from './types.ts';
+import type { TypeCoverage } from './types.ts';
 import { reasonNames } from './words.ts';
 
 // Why tells how much is scanned, and of the rest how many for which reason; a
 // reason narrows the list to its resources.
-export function Why({ of, onChoose }: { of: CoverageSummary['coverage']; onChoose: (reason: string) => void }) {
+export function Why({ of, onChoose }: { of: TypeCoverage[]; onChoose: (reason: string) => void }) {
   const total = of.reduce((n, s) => n + s.total, 0);
   if (total === 0) return null;
   const scanned = of.reduce((n, s) => n + s.scanned, 0);

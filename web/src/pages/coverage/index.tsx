@@ -4,7 +4,7 @@ import Tabs from '@cloudscape-design/components/tabs';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
-import { call, get } from '../../api/client.ts';
+import { call } from '../../api/client.ts';
 import { may, useSession } from '../../api/session.ts';
 import { coverageFields, resourceTypeNames, type Field } from '../../filter/fields.ts';
 import type { Filters, Text } from '../../filter/filter.ts';
@@ -12,6 +12,7 @@ import { CopyId } from '../../parts/Copy.tsx';
 import { DataTable, type Column } from '../../parts/DataTable.tsx';
 import { Go } from '../../parts/Go.tsx';
 import { findingsPath } from '../../parts/links.ts';
+import { Open } from '../../parts/Open.tsx';
 import { Page } from '../../parts/Page.tsx';
 import { count, named } from '../../parts/text.ts';
 import { Time } from '../../parts/Time.tsx';
@@ -20,25 +21,30 @@ import { Panel } from '../../shell/frame.tsx';
 import { Details } from './Details.tsx';
 import { useRescan } from './rescan.tsx';
 import { Status, WhyNot } from './Status.tsx';
-import { imageOf, imageTags, keyOf, nameOf, tagsOf, type Covered, type CoverageSummary, type Reason } from './types.ts';
+import { imageOf, imageTags, keyOf, nameOf, tagsOf, type Covered, type CoverageView, type Images, type Reason, type TypeCoverage } from './types.ts';
 import { Why } from './Why.tsx';
 import { modeNames, reasonNames, scanTypeNames } from './words.ts';
 
-// A tab is one type of resource; the address has it as any other condition.
+// A tab is one type of resource; the address has it as any other condition. Images
+// have two: those of registries, and those from CI/CD.
 interface Tab {
+  id: string;
   type: string; // empty: all
+  images?: Images;
   text: string;
   columns: string[];
   always: boolean; // shown even if there is nothing of it
   nothing: string; // what to do when there is nothing
 }
 
-const tab = (type: string, text: string, always: boolean, columns: string[], nothing: string): Tab => ({ type, text, always, columns, nothing });
+const tab = (type: string, text: string, always: boolean, columns: string[], nothing: string, images?: Images): Tab =>
+  ({ id: [type || 'all', images].filter(Boolean).join('.'), type, text, always, columns, nothing, images });
 const common = ['name', 'status', 'reason', 'lastScanned'];
 const tabs: Tab[] = [
   tab('', 'All', true, ['name', 'type', 'status', 'reason', 'lastScanned', 'mode', 'tags'], 'Nothing is covered yet: scan this machine, add a registry, or hand in a scan.'),
   tab('AWS_EC2_INSTANCE', 'Hosts', true, [...common, 'mode', 'system', 'tags'], 'Install the agent on a host, or run assay scan host --server there.'),
-  tab('AWS_ECR_CONTAINER_IMAGE', 'Container images', true, [...common, 'imageTags', 'pulled', 'used', 'uses'], 'Add a registry, or hand images in from CI/CD with assay scan IMAGE --server.'),
+  tab('AWS_ECR_CONTAINER_IMAGE', 'Container images', true, [...common, 'imageTags', 'pulled', 'used', 'uses'], 'Images appear when a registry is watched. Add one in the settings.', 'watched'),
+  tab('AWS_ECR_CONTAINER_IMAGE', 'CI/CD images', true, [...common, 'imageTags', 'id'], 'Have assay scan IMAGE --server run where images are built.', 'handed-in'),
   tab('AWS_ECR_REPOSITORY', 'Image repositories', true, common, 'Repositories appear when a registry is watched. Add one in the settings.'),
   tab('AWS_LAMBDA_FUNCTION', 'Functions', true, [...common, 'scanType', 'runtime', 'tags'], 'Add a folder or bucket of functions in the settings, or upload one.'),
   tab('CODE_REPOSITORY', 'Code repositories', false, [...common, 'provider', 'commit'], 'Hand in a folder of code with assay scan FOLDER --server.'),
@@ -51,14 +57,18 @@ const fields: Field[] = coverageFields.map((f) =>
   f.name === 'scanStatusReason' ? { ...f, values: Object.entries(reasonNames).map(([value, label]) => ({ value, label })) } : f,
 );
 const options: Record<string, Options> = Object.fromEntries(
-  tabs.map(({ type, columns }) => [type, { name: type === '' ? 'coverage' : `coverage.${type}`, fields, columns }]),
+  tabs.map(({ id, columns }) => [id, { name: id === 'all' ? 'coverage' : `coverage.${id}`, fields, columns }]),
 );
 
-// chosenTab returns the tab of an address: the one type it is narrowed to.
+// chosenTab returns the tab of an address: the one type it is narrowed to. All
+// images, wherever they come from, are among all resources.
 function chosenTab(params: URLSearchParams): Tab {
   const types = params.getAll('resourceType');
-  return tabs.find(({ type }) => types.length === 1 && type === types[0]) ?? tabs[0]!;
+  return tabs.find(({ type, images }) => types.length === 1 && type === types[0] && (images ?? null) === params.get('images')) ?? tabs[0]!;
 }
+
+const hrefOf = ({ type, images }: Tab) => (type === '' ? '/coverage' : `/coverage?${new URLSearchParams({ resourceType: type, ...(images && { images }) })}`);
+const isOf = ({ type, images }: Tab) => (s: TypeCoverage) => type === '' || (s.type === type && s.images === images);
 
 // within returns the view of a tab, where the type is no condition that one
 // could take away.
@@ -75,8 +85,8 @@ function within(view: View, type: string): View {
 const list = (values: string[] = []) => (values.length === 0 ? '–' : values.join(', '));
 const pairs = (tags: Record<string, string>) => Object.entries(tags).map(([key, value]) => (value === '' ? key : `${key}=${value}`));
 
-const columns = (open: (key: string) => void, reasons: Reason[] | undefined): Column<Covered>[] => [
-  { id: 'name', header: 'Resource', width: 230, rowHeader: true, always: true, cell: (c) => <Go to={`?open=${encodeURIComponent(keyOf(c))}`} onClick={() => open(keyOf(c))}>{nameOf(c)}</Go> },
+const columns = (reasons: Reason[] | undefined): Column<Covered>[] => [
+  { id: 'name', header: 'Resource', width: 230, rowHeader: true, always: true, cell: (c) => <Open name="open" value={keyOf(c)}>{nameOf(c)}</Open> },
   { id: 'type', header: 'Resource type', width: 150, cell: (c) => named(c.resourceType, resourceTypeNames) },
   { id: 'status', header: 'Status', width: 190, cell: (c) => <Status of={c} /> },
   { id: 'reason', header: 'Reason', width: 190, cell: (c) => <WhyNot reason={c.scanStatus?.reason} reasons={reasons} /> },
@@ -103,52 +113,41 @@ export default function Coverage() {
   const navigate = useNavigate();
   const session = useSession().data;
   const now = chosenTab(params);
-  const view = useView(options[now.type]!);
+  const view = useView(options[now.id]!);
   const [chosen, choose] = useChosen('open');
   const [selected, select] = useState<Covered[]>([]);
 
   const query = useQuery({
-    queryKey: ['coverage', 'list', view.request],
-    queryFn: ({ signal }) => call<{ coveredResources: Covered[]; nextToken?: string; total: number }>('/assay/v1/coverage/view', view.request, signal),
+    queryKey: ['coverage', 'list', now.images, view.request],
+    queryFn: ({ signal }) => call<CoverageView>(`/assay/v1/coverage/view${now.images ? `?images=${now.images}` : ''}`, view.request, signal),
     placeholderData: keepPreviousData,
   });
-  const reasons = useQuery({
-    queryKey: ['reasons'],
-    queryFn: ({ signal }) => get<{ reasons: Reason[] }>('/assay/v1/coverage/reasons', signal),
-    staleTime: Infinity,
-    enabled: may(session, 'assay:GetCoverageReasons'),
-  });
-  const summary = useQuery({
-    queryKey: ['coverage', 'summary'],
-    queryFn: ({ signal }) => get<CoverageSummary>('/assay/v1/summary', signal),
-    staleTime: 60_000,
-    enabled: may(session, 'assay:GetSummary'),
-  }).data?.coverage;
+  const summary = query.data?.types;
 
   const rescan = useRescan();
   const mayRescan = may(session, 'assay:Rescan');
   const rows = query.data?.coveredResources;
-  const known = reasons.data?.reasons;
+  const known = query.data?.reasons;
   const shown = rows?.find((c) => keyOf(c) === chosen);
   const marked = selected.filter((c) => rows?.some((r) => keyOf(r) === keyOf(c)));
-  const totalOf = ({ type }: Tab) => summary && summary.filter((s) => type === '' || s.type === type).reduce((n, s) => n + s.total, 0);
+  const totalOf = (t: Tab) => summary && summary.filter(isOf(t)).reduce((n, s) => n + s.total, 0);
   const narrow = (reason: string) => view.setFilters({ ...view.filters, scanStatusReason: [{ comparison: 'EQUALS', value: reason } satisfies Text] });
-  const what = now.type === '' ? 'resources' : now.text.toLowerCase();
+  const what = now.type === '' ? 'resources' : now.text.replace(/^[A-Z](?=[a-z])/, (c) => c.toLowerCase());
 
   const content = (
     <DataTable<Covered>
-      key={now.type}
+      key={now.id}
       view={within(view, now.type)}
       title={now.type === '' ? 'Resources' : now.text}
       id={keyOf}
-      columns={columns(choose, known)}
+      columns={columns(known)}
       query={query}
       rows={rows}
       nextToken={query.isPlaceholderData ? undefined : query.data?.nextToken}
       counter={query.data && `(${count(query.data.total)})`}
-      description={now.type === 'AWS_ECR_CONTAINER_IMAGE' ? 'Images of watched registries and images handed in from CI/CD stand together here.' : undefined}
+      description={now.images === 'watched' ? 'Images of the registries that are watched.' : now.images ? 'Images that assay scan handed in and that are in no watched registry.' : undefined}
       placeholder={`Filter ${what} by status, reason, tag and more`}
-      between={summary && <Why of={summary.filter((s) => now.type === '' || s.type === now.type)} onChoose={narrow} />}
+      between={summary && <Why of={summary.filter(isOf(now))} onChoose={narrow} />}
       actions={
         mayRescan && (
           <Button
@@ -171,13 +170,13 @@ export default function Coverage() {
     <Page title="Coverage" description="What Assay watches, whether it is scanned, and if not, why and what to do.">
       <Tabs
         ariaLabel="Types of resources"
-        activeTabId={now.type || 'all'}
-        onChange={({ detail }) => detail.activeTabId !== (now.type || 'all') && void navigate(detail.activeTabHref ?? '/coverage')}
+        activeTabId={now.id}
+        onChange={({ detail }) => detail.activeTabId !== now.id && void navigate(detail.activeTabHref ?? '/coverage')}
         tabs={tabs
           .filter((t) => t.always || t === now || (totalOf(t) ?? 0) > 0)
           .map((t) => ({
-            id: t.type || 'all',
-            href: t.type === '' ? '/coverage' : `/coverage?resourceType=${encodeURIComponent(t.type)}`,
+            id: t.id,
+            href: hrefOf(t),
             label: <>{t.text}{totalOf(t) !== undefined && <Box variant="span" color="text-body-secondary" padding={{ left: 'xxs' }}><span className="numbers">{count(totalOf(t)!)}</span></Box>}</>,
             content: t === now ? content : null,
           }))}

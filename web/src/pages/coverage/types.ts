@@ -40,9 +40,25 @@ export interface Reason {
   remedy?: string;
 }
 
-// The part of the summary that is used here.
-export interface CoverageSummary {
-  coverage: { type: string; total: number; scanned: number; reasons: { reason: string; resources: number }[] }[];
+// How many resources of a type are scanned. Images are two types: those of watched
+// registries, and those that were handed in.
+export interface TypeCoverage {
+  type: string;
+  images?: Images;
+  total: number;
+  scanned: number;
+  reasons: { reason: string; resources: number }[];
+}
+
+export type Images = 'watched' | 'handed-in';
+
+// The answer to POST coverage/view.
+export interface CoverageView {
+  coveredResources: Covered[];
+  nextToken?: string;
+  total: number;
+  types?: TypeCoverage[]; // absent: the caller may not see them
+  reasons?: Reason[]; // that the resources have
 }
 
 // nameOf returns what a person calls a resource.

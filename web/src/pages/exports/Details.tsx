@@ -5,8 +5,8 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { call, get } from '../../api/client.ts';
+import { useInfiniteQuery, type InfiniteData, type UseInfiniteQueryResult } from '@tanstack/react-query';
+import { get } from '../../api/client.ts';
 import { may, useSession } from '../../api/session.ts';
 import { findingFields } from '../../filter/fields.ts';
 import { fromCriteria, type Criteria } from '../../filter/filter.ts';
@@ -17,17 +17,29 @@ import { Time } from '../../parts/Time.tsx';
 import { words } from '../rules/types.ts';
 import { bytes, formatNames, kindNames, local, own, resourceFields, type Report } from './types.ts';
 
+// The answer to GET views/exports/ID, as far as the caller may ask for it.
+interface View {
+  report?: Report;
+  order?: { filterCriteria?: Criteria };
+}
+
 // Details is one export: what was asked for, how far it is, and its files.
 export function Details({ of: r }: { of: Report }) {
   const session = useSession().data;
   const findings = r.kind === 'findings-report';
-  const asked = useQuery({
-    queryKey: ['reports', r.id, 'asked'],
-    queryFn: ({ signal }) => call<{ filterCriteria?: Criteria }>(findings ? '/reporting/status/get' : '/sbomexport/get', { reportId: r.id }, signal),
-    staleTime: Infinity,
+  // What was ordered comes with the first page of files; others have files alone.
+  const query = useInfiniteQuery({
+    queryKey: ['reports', r.id, r.status],
+    queryFn: async ({ pageParam, signal }): Promise<View> =>
+      pageParam === '' ? get<View>(`/assay/v1/views/exports/${r.id}`, signal) : { report: await get<Report>(`/assay/v1/reports/${r.id}?next=${encodeURIComponent(pageParam)}`, signal) },
+    initialPageParam: '',
+    getNextPageParam: (last) => last.report?.next,
+    staleTime: 30 * 60_000, // a link holds for an hour
+    refetchInterval: 30 * 60_000,
   });
+  const order = query.data?.pages[0]?.order;
   const fields = findings ? findingFields : resourceFields;
-  const conditions = asked.data && words(fromCriteria(asked.data.filterCriteria ?? {}, fields), fields);
+  const conditions = order && words(fromCriteria(order.filterCriteria ?? {}, fields), fields);
   return (
     <SpaceBetween size="l">
       {r.status === 'FAILED' && <Alert type="error" header="It failed">{r.errorMessage || (r.errorCode && named(r.errorCode))}</Alert>}
@@ -37,7 +49,7 @@ export function Details({ of: r }: { of: Report }) {
         items={[
           { label: 'Kind', value: kindNames[r.kind] },
           { label: 'Format', value: formatNames[r.format] ?? r.format },
-          { label: 'Filter', value: asked.isPending ? <Spinner /> : conditions?.length ? conditions.map((text) => <div key={text} className="break">{text}</div>) : findings ? 'All active findings' : 'All resources' },
+          { label: 'Filter', value: query.isPending ? <Spinner /> : !conditions ? '–' : conditions.length > 0 ? conditions.map((text) => <div key={text} className="break">{text}</div>) : findings ? 'All active findings' : 'All resources' },
           { label: 'Written', value: <span className="numbers">{count(r.done)}</span> },
           { label: 'Ordered', value: <Time at={r.ordered} /> },
           { label: 'Ended', value: <Time at={r.ended} /> },
@@ -45,23 +57,15 @@ export function Details({ of: r }: { of: Report }) {
           { label: 'Report ID', value: <CopyId id={r.id} /> },
         ]}
       />
-      {r.status === 'SUCCEEDED' && r.bucket === own && may(session, 'assay:GetReport') && <Files of={r} />}
+      {r.status === 'SUCCEEDED' && r.bucket === own && may(session, 'assay:GetReport') && <Files query={query} />}
     </SpaceBetween>
   );
 }
 
-function Files({ of }: { of: Report }) {
-  const query = useInfiniteQuery({
-    queryKey: ['reports', of.id, 'files'],
-    queryFn: ({ pageParam, signal }) => get<Report>(`/assay/v1/reports/${of.id}${pageParam ? `?next=${encodeURIComponent(pageParam)}` : ''}`, signal),
-    initialPageParam: '',
-    getNextPageParam: (last) => last.next,
-    staleTime: 30 * 60_000, // a link holds for an hour
-    refetchInterval: 30 * 60_000,
-  });
+function Files({ query }: { query: UseInfiniteQueryResult<InfiniteData<View>> }) {
   if (query.error) return <Problem error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <Spinner />;
-  const objects = query.data.pages.flatMap((p) => p.objects);
+  const objects = query.data.pages.flatMap((p) => p.report?.objects ?? []);
   if (objects.length === 0) return <Box>It has no files, or they are no longer kept.</Box>;
   return (
     <SpaceBetween size="xs">

@@ -6,7 +6,7 @@ import { useNavigate, useSearchParams } from 'react-router';
 import { call, get } from '../../api/client.ts';
 import { may, useSession } from '../../api/session.ts';
 import { CopyId } from '../../parts/Copy.tsx';
-import { Go } from '../../parts/Go.tsx';
+import { Open } from '../../parts/Open.tsx';
 import { Page } from '../../parts/Page.tsx';
 import { count } from '../../parts/text.ts';
 import { Time } from '../../parts/Time.tsx';
@@ -89,7 +89,7 @@ export default function Exports() {
 }
 
 const columns = (open: (id: string) => void): LocalColumn<Report>[] => [
-  { id: 'name', header: 'Export', width: 210, rowHeader: true, by: nameOf, cell: (r) => <Go to={`/exports?open=${r.id}`} onClick={() => open(r.id)}>{nameOf(r)}</Go> },
+  { id: 'name', header: 'Export', width: 210, rowHeader: true, by: nameOf, cell: (r) => <Open name="open" value={r.id}>{nameOf(r)}</Open> },
   { id: 'status', header: 'Status', width: 130, by: (r) => r.status, cell: (r) => <State of={r} /> },
   { id: 'done', header: 'Written', width: 145, by: (r) => r.done, cell: (r) => <span className="numbers">{count(r.done)} {r.kind === 'findings-report' ? (r.done === 1 ? 'finding' : 'findings') : r.done === 1 ? 'document' : 'documents'}</span> },
   { id: 'ordered', header: 'Ordered', width: 140, by: (r) => r.ordered, cell: (r) => <Time at={r.ordered} /> },

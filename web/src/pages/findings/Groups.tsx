@@ -15,6 +15,7 @@ import { Time } from '../../parts/Time.tsx';
 import { useView, type Options } from '../../parts/view.ts';
 import { options as all } from './All.tsx';
 import { ask, groups, rowFilters, type Group, type Row } from './groups.ts';
+import { platformOf } from './words.ts';
 
 // Options of each, once: a view asks for the same ones at each call.
 const options = new Map(groups.map((group): [string, Options] => [group.id, {
@@ -64,7 +65,7 @@ function columnsOf(group: Group, path: (row: Row, severity?: string) => string):
       id: 'vulnerability', header: 'Vulnerability ID', width: 180,
       cell: (r) => (r.vulnerabilityId ? <Go to={vulnerabilityPath(r.vulnerabilityId)} ariaLabel={`What is known of ${r.vulnerabilityId}`}>{r.vulnerabilityId}</Go> : '–'),
     }),
-    ...only(['host'], { id: 'system', header: 'Operating system', width: 170, cell: (r) => r.operatingSystem ?? '–' }, { id: 'ami', header: 'Machine image', width: 190, cell: (r) => (r.ami ? <CopyId id={r.ami} /> : '–') }),
+    ...only(['host'], { id: 'system', header: 'Operating system', width: 170, cell: (r) => platformOf(r.operatingSystem) ?? '–' }, { id: 'ami', header: 'Machine image', width: 190, cell: (r) => (r.ami ? <CopyId id={r.ami} /> : '–') }),
     ...only(['image'],
       { id: 'tags', header: 'Image tags', width: 160, cell: (r) => list(r.imageTags) },
       { id: 'architecture', header: 'Architecture', width: 130, cell: (r) => r.architecture ?? '–' },

@@ -13,7 +13,7 @@ import { Severity } from '../../parts/Severity.tsx';
 import { count, named } from '../../parts/text.ts';
 import { Time } from '../../parts/Time.tsx';
 import { Heading } from './Heading.tsx';
-import { fixOf, managers, nameOf, packagesOf, versionOf } from './words.ts';
+import { fixOf, managers, nameOf, packagesOf, platformOf, versionOf } from './words.ts';
 
 type Items = KeyValuePairsProps.Item[];
 
@@ -110,13 +110,13 @@ function factsOf({ details = {} }: Resource): [string, ReactNode][] {
   if (i) {
     return [
       ['Repository', id(i.repositoryName)], ['Image tags', list(i.imageTags)], ['Digest', id(i.imageHash, i.imageHash.replace(/^sha256:/, '').slice(0, 12))], ['Registry', id(i.registry)],
-      ['Operating system', i.platform], ['Architecture', i.architecture], ['Pushed', i.pushedAt && <Time at={i.pushedAt} />],
+      ['Operating system', platformOf(i.platform)], ['Architecture', i.architecture], ['Pushed', i.pushedAt && <Time at={i.pushedAt} />],
       ['In use by', i.inUseCount ? count(i.inUseCount) : undefined], ['Last in use', i.lastInUseAt && <Time at={i.lastInUseAt} />],
     ];
   }
   if (h) {
     return [
-      ['Operating system', h.platform], ['Kind of machine', h.type], ['Machine image', id(h.imageId)], ['VPC', id(h.vpcId)], ['Subnet', id(h.subnetId)],
+      ['Operating system', platformOf(h.platform)], ['Kind of machine', h.type], ['Machine image', id(h.imageId)], ['VPC', id(h.vpcId)], ['Subnet', id(h.subnetId)],
       ['Started', h.launchedAt && <Time at={h.launchedAt} />], ['Addresses', list([...(h.ipV4Addresses ?? []), ...(h.ipV6Addresses ?? [])])],
     ];
   }

@@ -20,6 +20,13 @@ export const versionOf = ({ epoch, version, release }: VulnerablePackage) =>
 // that says nothing.
 export const fixOf = ({ fixedInVersion }: VulnerablePackage) => (fixedInVersion === 'NotAvailable' ? undefined : fixedInVersion?.replace(/^0:/, ''));
 
+// platformOf returns the name of an operating system of the API's word for it:
+// "ALPINE_3_11_0" is "Alpine 3.11.0".
+export const platformOf = (platform: string | undefined) =>
+  platform?.replace(/(?<=\d)_(?=\d)/g, '.').split('_').map((word) => systems[word] ?? (word.length > 3 ? word.charAt(0) + word.slice(1).toLowerCase() : word)).join(' ');
+
+const systems: Record<string, string> = { OPENSUSE: 'openSUSE', SUSE: 'SUSE', RHEL: 'RHEL', SLES: 'SLES', CENTOS: 'CentOS', ALMALINUX: 'AlmaLinux', MACOS: 'macOS', AMZN: 'Amazon Linux' };
+
 export const titleOf = (f: Finding) => f.title ?? f.findingArn;
 
 // Package managers. Source: API reference of Amazon Inspector, PackageManager.

@@ -1,5 +1,5 @@
 // Source: API reference of Amazon Inspector, Filter.
-import { call } from '../../api/client.ts';
+import { get } from '../../api/client.ts';
 import type { Seconds } from '../../api/types.ts';
 import { findingFields, type Field } from '../../filter/fields.ts';
 import { fromParams, toParams, toTokens, type Criteria, type Filters } from '../../filter/filter.ts';
@@ -19,15 +19,8 @@ export interface Saved {
 }
 
 // allFilters returns all that are saved: an account has at most 500.
-export async function allFilters(signal?: AbortSignal): Promise<Saved[]> {
-  const all: Saved[] = [];
-  for (let nextToken: string | undefined; ; ) {
-    const answer: { filters: Saved[]; nextToken?: string } = await call('/filters/list', { maxResults: 100, ...(nextToken && { nextToken }) }, signal);
-    all.push(...answer.filters);
-    nextToken = answer.nextToken;
-    if (!nextToken) return all;
-  }
-}
+export const allFilters = async (signal?: AbortSignal): Promise<Saved[]> =>
+  (await get<{ filters?: { filters: Saved[] } }>('/assay/v1/views/filters', signal)).filters?.filters ?? [];
 
 // write and read give a filter as one text, as the member "new" of an address
 // has it.

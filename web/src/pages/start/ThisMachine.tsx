@@ -4,7 +4,7 @@ import Button from '@cloudscape-design/components/button';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Steps from '@cloudscape-design/components/steps';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { call } from '../../api/client.ts';
 import { useScans } from '../../api/live.tsx';
 import { may, useSession } from '../../api/session.ts';
@@ -13,7 +13,7 @@ import { findingsPath } from '../../parts/links.ts';
 import { Problem } from '../../parts/Problem.tsx';
 import { plural } from '../../parts/text.ts';
 import { Time } from '../../parts/Time.tsx';
-import { machineQuery, type MachineScan, type Step } from './query.ts';
+import type { Machine, MachineScan, Step } from './query.ts';
 import { StepCard } from './StepCard.tsx';
 
 // The phases of a scan in their order; how long each takes is not known beforehand.
@@ -21,11 +21,10 @@ const phases = [['waiting', 'Wait for its turn'], ['reading', 'Read what is inst
 
 // ThisMachine has the machine scanned that the server runs on, and shows how far
 // that is.
-export function ThisMachine({ step }: { step: Step }) {
+export function ThisMachine({ step, machine }: { step: Step; machine: Machine | undefined }) {
   const client = useQueryClient();
   const session = useSession().data;
-  const machine = useQuery({ ...machineQuery, enabled: step.possible !== false && may(session, 'assay:GetThisMachine') });
-  const scan = machine.data?.scan;
+  const scan = machine?.scan;
   const live = useScans().find(({ id }) => id === scan?.id);
   const begin = useMutation({
     mutationFn: () => call<MachineScan>('/assay/v1/scans/this-machine'),
@@ -36,7 +35,7 @@ export function ThisMachine({ step }: { step: Step }) {
     <StepCard
       step={step}
       title="Scan this machine"
-      text={<>What is installed on {machine.data?.name ? <Box variant="strong">{machine.data.name}</Box> : 'the machine'} that Assay runs on. It only reads.</>}
+      text={<>What is installed on {machine?.name ? <Box variant="strong">{machine.name}</Box> : 'the machine'} that Assay runs on. It only reads.</>}
       detail={!busy && scan?.state === 'done' ? <span className="start-numbers">Scanned <Time at={scan.ended} />: {plural(scan.packages, 'package')} in {plural(Math.ceil(scan.elapsed), 'second')}.</span> : undefined}
       busy={busy}
       actions={may(session, 'assay:ScanThisMachine') && (
@@ -44,11 +43,10 @@ export function ThisMachine({ step }: { step: Step }) {
       )}
     >
       {begin.error && <Problem error={begin.error} header="The scan did not begin" />}
-      {machine.error && <Problem error={machine.error} retry={() => void machine.refetch()} />}
       {busy && <Progress scan={scan} phase={live?.phase ?? scan?.phase} packages={live?.packages ?? scan?.packages ?? 0} elapsed={live?.elapsed ?? scan?.elapsed ?? 0} />}
       {!busy && scan?.state === 'failed' && <Alert type="error" header="The last scan failed">{scan.error}</Alert>}
       {!busy && scan?.state === 'done' && <Outcome scan={scan} />}
-      {machine.data?.notes?.map((note) => <Alert key={note} type={machine.data.container ? 'warning' : 'info'}>{note}</Alert>)}
+      {machine?.notes?.map((note) => <Alert key={note} type={machine.container ? 'warning' : 'info'}>{note}</Alert>)}
     </StepCard>
   );
 }

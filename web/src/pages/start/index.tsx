@@ -9,7 +9,7 @@ import { Page } from '../../parts/Page.tsx';
 import { Problem } from '../../parts/Problem.tsx';
 import { plural } from '../../parts/text.ts';
 import { Host } from './Host.tsx';
-import { startQuery, type Start as State, type Step } from './query.ts';
+import { startQuery, type Machine, type Start as State, type Step } from './query.ts';
 import { StepCard } from './StepCard.tsx';
 import { ThisMachine } from './ThisMachine.tsx';
 import { GoButton } from '../../parts/GoButton.tsx';
@@ -17,7 +17,8 @@ import './start.css';
 
 export default function Start() {
   const query = useQuery(startQuery);
-  const { data, error } = query;
+  const { error } = query;
+  const data = query.data?.start;
   return (
     <Page
       title="Getting started"
@@ -28,7 +29,7 @@ export default function Start() {
         {error && <Problem error={error} retry={() => void query.refetch()} />}
         {query.isPending && <Container><Box textAlign="center" padding="xxl"><StatusIndicator type="loading">Looking at what there is</StatusIndicator></Box></Container>}
         {data && <Box><HowFar of={data} /></Box>}
-        {data?.steps.map((step) => <OneStep key={step.name} step={step} />)}
+        {data?.steps.map((step) => <OneStep key={step.name} step={step} machine={query.data?.machine} />)}
       </SpaceBetween>
     </Page>
   );
@@ -44,11 +45,11 @@ function HowFar({ of: { steps, resources, findings } }: { of: State }) {
   );
 }
 
-function OneStep({ step }: { step: Step }) {
+function OneStep({ step, machine }: { step: Step; machine: Machine | undefined }) {
   const url = useSession().data?.url ?? window.location.origin;
   switch (step.name) {
     case 'this-machine':
-      return <ThisMachine step={step} />;
+      return <ThisMachine step={step} machine={machine} />;
     case 'host':
       return <Host step={step} />;
     case 'registry':

@@ -1,5 +1,4 @@
-// What the server says of the first steps. Source: doc/rest.md, "GET start" and
-// "GET scans/this-machine".
+// What the server says of the first steps. Source: doc/rest.md, "GET views/start".
 import { queryOptions } from '@tanstack/react-query';
 import { get } from '../../api/client.ts';
 
@@ -41,17 +40,17 @@ export interface Machine {
   scan?: MachineScan;
 }
 
-export const startQuery = queryOptions({
-  queryKey: ['jobs', 'start'],
-  queryFn: ({ signal }) => get<Start>('/assay/v1/start', signal),
-  meta: { live: ['findings', 'coverage'] },
-  refetchInterval: 15_000, // keys and sources that are set up elsewhere are no live event
-});
+// The answer to GET views/start, as far as the caller may ask for it.
+export interface View {
+  start?: Start;
+  machine?: Machine;
+}
 
 const runs = (machine: Machine | undefined) => machine?.scan?.state === 'waiting' || machine?.scan?.state === 'running';
 
-export const machineQuery = queryOptions({
-  queryKey: ['jobs', 'this-machine'],
-  queryFn: ({ signal }) => get<Machine>('/assay/v1/scans/this-machine', signal),
-  refetchInterval: ({ state }) => (runs(state.data) ? 2_000 : false),
+export const startQuery = queryOptions({
+  queryKey: ['jobs', 'start'],
+  queryFn: ({ signal }) => get<View>('/assay/v1/views/start', signal),
+  meta: { live: ['findings', 'coverage'] },
+  refetchInterval: ({ state }) => (runs(state.data?.machine) ? 2_000 : 15_000), // keys and sources that are set up elsewhere are no live event
 });

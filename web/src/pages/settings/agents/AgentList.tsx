@@ -12,6 +12,7 @@ import { may, useSession } from '../../../api/session.ts';
 import { Command, CopyId } from '../../../parts/Copy.tsx';
 import { Go } from '../../../parts/Go.tsx';
 import { findingsPath } from '../../../parts/links.ts';
+import { Open } from '../../../parts/Open.tsx';
 import { count, plural } from '../../../parts/text.ts';
 import { Time } from '../../../parts/Time.tsx';
 import { useChosen } from '../../../parts/view.ts';
@@ -65,7 +66,7 @@ export function AgentList() {
     },
   });
   const columns: ListColumn<Agent>[] = [
-    { id: 'host', header: 'Host', width: 190, rowHeader: true, by: (a) => a.host.name, cell: (a) => <Go to={`?agent=${a.id}`} onClick={() => choose(a.id)}>{a.host.name}</Go> },
+    { id: 'host', header: 'Host', width: 190, rowHeader: true, by: (a) => a.host.name, cell: (a) => <Open name="agent" value={a.id}>{a.host.name}</Open> },
     { id: 'state', header: 'State', width: 160, by: (a) => standing(a).text, cell: (a) => <State of={a} /> },
     { id: 'seen', header: 'Last heard', width: 140, by: (a) => a.lastSeen, cell: (a) => <Time at={a.lastSeen} /> },
     { id: 'reported', header: 'Last report', width: 140, by: (a) => a.lastReported, cell: (a) => <Time at={a.lastReported} none="None yet" /> },

@@ -14,7 +14,7 @@ import { get } from '../../../api/client.ts';
 import { may, useSession } from '../../../api/session.ts';
 import { Command, CopyId } from '../../../parts/Copy.tsx';
 import { Empty } from '../../../parts/Empty.tsx';
-import { Go } from '../../../parts/Go.tsx';
+import { Open } from '../../../parts/Open.tsx';
 import { Problem } from '../../../parts/Problem.tsx';
 import { Time } from '../../../parts/Time.tsx';
 import { useChosen } from '../../../parts/view.ts';
@@ -27,15 +27,11 @@ import { usePages } from './usePages.ts';
 
 const size = 50; // records a page
 
-const columns = (open: (id: string) => void, current: URLSearchParams): TableProps.ColumnDefinition<AuditRecord>[] => [
+const columns: TableProps.ColumnDefinition<AuditRecord>[] = [
   { id: 'time', header: 'When', width: 130, cell: (r) => <Time at={r.eventTime} /> },
   {
     id: 'action', header: 'Action', width: 260, isRowHeader: true,
-    cell: (r) => {
-      const to = new URLSearchParams(current);
-      to.set('record', r.eventID);
-      return <Go to={`?${to}`} onClick={() => open(r.eventID)}>{action(r)}</Go>;
-    },
+    cell: (r) => <Open name="record" value={r.eventID}>{action(r)}</Open>,
   },
   { id: 'result', header: 'Result', width: 190, cell: (r) => <Result of={r} /> },
   { id: 'who', header: 'Who', width: 140, cell: (r) => <span className="break">{who(r)}</span> },
@@ -96,7 +92,7 @@ function Trails() {
       <Table<AuditRecord>
         items={query.error ? [] : (records ?? [])}
         trackBy={(r) => r.eventID}
-        columnDefinitions={columns(choose, params)}
+        columnDefinitions={columns}
         resizableColumns
         stickyHeader
         enableKeyboardNavigation

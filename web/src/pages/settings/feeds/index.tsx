@@ -12,7 +12,7 @@ import { useState } from 'react';
 import { call, get } from '../../../api/client.ts';
 import { may, useSession } from '../../../api/session.ts';
 import { Command, CopyId, shortId } from '../../../parts/Copy.tsx';
-import { Go } from '../../../parts/Go.tsx';
+import { Open } from '../../../parts/Open.tsx';
 import { count, plural } from '../../../parts/text.ts';
 import { Time } from '../../../parts/Time.tsx';
 import { useChosen } from '../../../parts/view.ts';
@@ -57,8 +57,8 @@ function standing(f: Feed): { type: 'success' | 'error' | 'pending'; text: strin
   return { type: 'success', text: 'Good' };
 }
 
-const columns = (choose: (id: string) => void): ListColumn<Feed>[] => [
-  { id: 'path', header: 'Feed', width: 260, rowHeader: true, by: (f) => f.path, cell: (f) => <Go to={`?feed=${encodeURIComponent(id(f))}`} onClick={() => choose(id(f))}>{f.path}</Go> },
+const columns: ListColumn<Feed>[] = [
+  { id: 'path', header: 'Feed', width: 260, rowHeader: true, by: (f) => f.path, cell: (f) => <Open name="feed" value={id(f)}>{f.path}</Open> },
   { id: 'name', header: 'Format', width: 110, by: (f) => f.name, cell: (f) => f.name ?? 'Unknown' },
   { id: 'state', header: 'State', width: 160, by: (f) => standing(f).type, cell: (f) => <StatusIndicator type={standing(f).type}>{standing(f).text}</StatusIndicator> },
   { id: 'age', header: 'Last seen whole', width: 180, by: (f) => f.success, cell: (f) => <Time at={f.success} none="Never" /> },
@@ -90,7 +90,7 @@ export default function Feeds() {
         {failing > 0 && <Alert type="warning" header={`${plural(failing, 'feed')} cannot be had or read`}>The last good data of each is in use. The next look is made within five minutes; open a feed in the list to see why it failed.</Alert>}
         <InUse state={data} />
         <List
-          title="Feeds" id={id} columns={columns(choose)} query={query} rows={data?.feeds} sort="path" actions={sync}
+          title="Feeds" id={id} columns={columns} query={query} rows={data?.feeds} sort="path" actions={sync}
           description={data?.last && <>Last looked at <Time at={data.last} /></>}
           text={(f) => `${id(f)} ${f.name ?? ''} ${standing(f).text}`}
           nothing={none

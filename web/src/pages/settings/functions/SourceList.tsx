@@ -10,7 +10,7 @@ import { useState } from 'react';
 import { call, get, send } from '../../../api/client.ts';
 import { may, useSession } from '../../../api/session.ts';
 import { CopyId } from '../../../parts/Copy.tsx';
-import { Go } from '../../../parts/Go.tsx';
+import { Open } from '../../../parts/Open.tsx';
 import { count, plural } from '../../../parts/text.ts';
 import { Time } from '../../../parts/Time.tsx';
 import { useChosen } from '../../../parts/view.ts';
@@ -83,7 +83,7 @@ export function SourceList() {
     { id: 'delete', text: 'Delete', action: 'assay:DeleteFunctionSource' },
   ].filter(({ action }) => may(session, action));
   const columns: ListColumn<Source>[] = [
-    { id: 'place', header: 'Place', width: 260, rowHeader: true, by: (s) => s.place, cell: (s) => <Go to={`?source=${s.id}`} onClick={() => choose(s.id)}>{s.place}</Go> },
+    { id: 'place', header: 'Place', width: 260, rowHeader: true, by: (s) => s.place, cell: (s) => <Open name="source" value={s.id}>{s.place}</Open> },
     { id: 'state', header: 'Last look', width: 150, by: (s) => standing(s).type, cell: (s) => <State of={s} /> },
     { id: 'when', header: 'Looked through', width: 160, by: (s) => s.synced, cell: (s) => <Time at={s.synced} none="Never" /> },
     { id: 'functions', header: 'Functions', width: 125, by: (s) => s.functions, cell: (s) => <span className="numbers">{count(s.functions)}</span> },

@@ -11,7 +11,7 @@ import { useState } from 'react';
 import { call, send } from '../../../api/client.ts';
 import { may, useSession } from '../../../api/session.ts';
 import { CopyId } from '../../../parts/Copy.tsx';
-import { Go } from '../../../parts/Go.tsx';
+import { Open } from '../../../parts/Open.tsx';
 import { count, plural } from '../../../parts/text.ts';
 import { Time } from '../../../parts/Time.tsx';
 import { useChosen } from '../../../parts/view.ts';
@@ -58,7 +58,7 @@ export function RegistryList({ query, onEdit }: { query: UseQueryResult<Registry
   ].filter(({ action }) => may(session, action));
   const does: Record<string, (r: Registry) => void> = { walk: (r) => walk.mutate(r), edit: (r) => onEdit(r.id), secret: renew, delete: drop };
   const columns: ListColumn<Registry>[] = [
-    { id: 'name', header: 'Name', width: 190, rowHeader: true, by: (r) => r.name, cell: (r) => <Go to={`?registry=${r.id}`} onClick={() => choose(r.id)}>{r.name}</Go> },
+    { id: 'name', header: 'Name', width: 190, rowHeader: true, by: (r) => r.name, cell: (r) => <Open name="registry" value={r.id}>{r.name}</Open> },
     { id: 'address', header: 'Address', width: 200, by: (r) => r.address, cell: (r) => <CopyId id={r.address} /> },
     { id: 'state', header: 'Last walk', width: 145, by: (r) => standing(r).type, cell: (r) => <State of={r} /> },
     { id: 'when', header: 'Walked', width: 135, by: (r) => r.state.synced, cell: (r) => <Time at={r.state.synced} none="Never" /> },

@@ -14,38 +14,32 @@ import { problem, useAct } from '../common/act.ts';
 import { Dialog } from '../common/Dialog.tsx';
 import { Lines } from '../common/Sub.tsx';
 import { sentence, wrongWith } from '../common/wrong.ts';
+import { scanningQuery } from './query.ts';
 import { Section } from './Section.tsx';
-
-// Source: Inspector2 API reference, GetEc2DeepInspectionConfiguration.
-interface Configuration {
-  packagePaths?: string[];
-  orgPackagePaths?: string[];
-  status?: string;
-  errorMessage?: string;
-}
 
 const most = 5; // paths of an account, and of the organisation
 
 // Inspection shows where packages of languages are looked for on hosts.
 export function Inspection() {
   const session = useSession().data;
-  const query = useQuery({ queryKey: ['deep-inspection'], queryFn: ({ signal }) => call<Configuration>('/ec2deepinspectionconfiguration/get', {}, signal) });
+  const query = useQuery(scanningQuery);
+  const now = query.data?.inspection;
   const [edited, edit] = useState<'own' | 'organization'>();
   const admin = session?.delegatedAdministrator;
   const mayOwn = may(session, 'inspector2:UpdateEc2DeepInspectionConfiguration');
   const mayAll = may(session, 'inspector2:UpdateOrgEc2DeepInspectionConfiguration') && admin === session?.account;
-  const on = query.data?.status === 'ACTIVATED';
+  const on = now?.status === 'ACTIVATED';
   return (
     <SpaceBetween size="l">
       <Section title="Deep inspection of hosts" description="Besides the folders of the system, packages of languages are looked for below these paths." query={query} edit={mayOwn ? () => edit('own') : undefined}>
         {() => (
           <>
-            {query.data?.errorMessage && <Alert type="error">{sentence(query.data.errorMessage)}</Alert>}
+            {now?.errorMessage && <Alert type="error">{sentence(now.errorMessage)}</Alert>}
             <KeyValuePairs
               columns={2}
               items={[
                 { label: 'State', value: <StatusIndicator type={on ? 'success' : 'stopped'}>{on ? 'On' : 'Off'}</StatusIndicator> },
-                { label: 'Paths of this account', value: <Lines of={query.data?.packagePaths ?? []} /> },
+                { label: 'Paths of this account', value: <Lines of={now?.packagePaths ?? []} /> },
               ]}
             />
           </>
@@ -56,10 +50,10 @@ export function Inspection() {
         description={!admin ? 'They hold for all members. The organisation has no delegated administrator yet, who sets them.' : admin === session?.account ? 'They hold for all members, besides what each sets for itself.' : `They hold for all members. The delegated administrator, ${admin}, sets them.`}
         query={query} edit={mayAll ? () => edit('organization') : undefined}
       >
-        {() => <KeyValuePairs columns={1} items={[{ label: 'Paths', value: <Lines of={query.data?.orgPackagePaths ?? []} /> }]} />}
+        {() => <KeyValuePairs columns={1} items={[{ label: 'Paths', value: <Lines of={now?.orgPackagePaths ?? []} /> }]} />}
       </Section>
-      {edited === 'own' && <PathsDialog title="Deep inspection of hosts" field="packagePaths" path="/ec2deepinspectionconfiguration/update" paths={query.data?.packagePaths ?? []} on={on} onClose={() => edit(undefined)} />}
-      {edited === 'organization' && <PathsDialog title="Paths of the organisation" field="orgPackagePaths" path="/ec2deepinspectionconfiguration/org/update" paths={query.data?.orgPackagePaths ?? []} onClose={() => edit(undefined)} />}
+      {edited === 'own' && <PathsDialog title="Deep inspection of hosts" field="packagePaths" path="/ec2deepinspectionconfiguration/update" paths={now?.packagePaths ?? []} on={on} onClose={() => edit(undefined)} />}
+      {edited === 'organization' && <PathsDialog title="Paths of the organisation" field="orgPackagePaths" path="/ec2deepinspectionconfiguration/org/update" paths={now?.orgPackagePaths ?? []} onClose={() => edit(undefined)} />}
     </SpaceBetween>
   );
 }
@@ -78,7 +72,7 @@ function PathsDialog({ title, field, path, paths, on, onClose }: Props) {
   const [active, setActive] = useState(on ?? false);
   const save = useAct(
     () => call(path, { [field]: rows.map((r) => r.trim()).filter(Boolean), ...(on !== undefined && active !== on && { activateDeepInspection: active }) }),
-    { refresh: ['deep-inspection'], quiet: true, done: () => 'The paths are changed. Agents hear of them with their next sign of life.', then: onClose },
+    { refresh: ['scanning'], quiet: true, done: () => 'The paths are changed. Agents hear of them with their next sign of life.', then: onClose },
   );
   const wrong = wrongWith(save.error, [field]);
   const said = wrong.on(field);

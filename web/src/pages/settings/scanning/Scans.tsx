@@ -13,13 +13,8 @@ import { Time } from '../../../parts/Time.tsx';
 import { problem, useAct } from '../common/act.ts';
 import { Dialog } from '../common/Dialog.tsx';
 import { wrongWith } from '../common/wrong.ts';
+import { scanningQuery } from './query.ts';
 import { Section } from './Section.tsx';
-
-// Source: Inspector2 API reference, GetConfiguration and UpdateConfiguration.
-interface Configuration {
-  ecrConfiguration?: { rescanDurationState?: { rescanDuration?: string; status?: string; updatedAt?: number; pullDateRescanDuration?: string; pullDateRescanMode?: string } };
-  ec2Configuration?: { scanModeState?: { scanMode?: string; scanModeStatus?: string } };
-}
 
 const durations = (values: string[]) => values.map((value) => ({ value, label: duration(value) }));
 const duration = (value: string | undefined) => (value === undefined ? '–' : value === 'LIFETIME' ? 'As long as they are there' : `${value.replace('DAYS_', '')} days`);
@@ -36,10 +31,10 @@ const modes = [
 // Scans shows the configuration of image and host scans.
 export function Scans() {
   const session = useSession().data;
-  const query = useQuery({ queryKey: ['configuration'], queryFn: ({ signal }) => call<Configuration>('/configuration/get', {}, signal), enabled: may(session, 'inspector2:GetConfiguration') });
+  const query = useQuery({ ...scanningQuery, enabled: may(session, 'inspector2:GetConfiguration') });
   const [edited, edit] = useState<'images' | 'hosts'>();
-  const images = query.data?.ecrConfiguration?.rescanDurationState;
-  const hosts = query.data?.ec2Configuration?.scanModeState;
+  const images = query.data?.configuration?.ecrConfiguration?.rescanDurationState;
+  const hosts = query.data?.configuration?.ec2Configuration?.scanModeState;
   const can = may(session, 'inspector2:UpdateConfiguration');
   const admin = session?.delegatedAdministrator;
   // Whether this account is a member is known to the server alone: it says so.
@@ -77,7 +72,7 @@ function ImagesDialog({ push, pull, mode, onClose }: { push: string; pull: strin
   const [s, setState] = useState({ push, pull, mode });
   const save = useAct(
     () => call('/configuration/update', { ecrConfiguration: { rescanDuration: s.push, pullDateRescanDuration: s.pull, pullDateRescanMode: s.mode } }),
-    { refresh: ['configuration'], quiet: true, done: () => 'The durations are changed. Images whose time is over leave coverage; others come back.', then: onClose },
+    { refresh: ['scanning'], quiet: true, done: () => 'The durations are changed. Images whose time is over leave coverage; others come back.', then: onClose },
   );
   const wrong = wrongWith(save.error, ['rescanDuration', 'pullDateRescanDuration', 'pullDateRescanMode']);
   const after = durations(['LIFETIME', ...days]);
@@ -100,7 +95,7 @@ function ImagesDialog({ push, pull, mode, onClose }: { push: string; pull: strin
 
 function HostsDialog({ mode, onClose }: { mode: string; onClose: () => void }) {
   const [chosen, choose] = useState(mode);
-  const save = useAct(() => call('/configuration/update', { ec2Configuration: { scanMode: chosen } }), { refresh: ['configuration'], quiet: true, done: () => 'The scan mode is changed.', then: onClose });
+  const save = useAct(() => call('/configuration/update', { ec2Configuration: { scanMode: chosen } }), { refresh: ['scanning'], quiet: true, done: () => 'The scan mode is changed.', then: onClose });
   const wrong = wrongWith(save.error, ['scanMode']);
   return (
     <Dialog title="How hosts are scanned" verb="Save" busy={save.isPending} onDo={() => save.mutate()} onClose={onClose}>

@@ -12,6 +12,7 @@ import { may, useSession } from '../../../api/session.ts';
 import { resourceTypeNames, severityNames, statusNames, type SeverityName } from '../../../filter/fields.ts';
 import { CopyId } from '../../../parts/Copy.tsx';
 import { Go } from '../../../parts/Go.tsx';
+import { Open } from '../../../parts/Open.tsx';
 import { count, named, plural } from '../../../parts/text.ts';
 import { Time } from '../../../parts/Time.tsx';
 import { useChosen } from '../../../parts/view.ts';
@@ -51,7 +52,7 @@ export function SinkList({ query, onEdit }: { query: UseQueryResult<Sink[]>; onE
   const does: Record<string, (s: Sink) => void> = { test: attempt, edit: (s) => onEdit(s.name), hold: (s) => hold.mutate(s), delete: drop };
   const acts = ['assay:TestSink', 'assay:UpdateSink', 'assay:DeleteSink'].some((action) => may(session, action));
   const columns: ListColumn<Sink>[] = [
-    { id: 'name', header: 'Name', width: 125, rowHeader: true, by: (s) => s.name, cell: (s) => <Go to={`?sink=${s.name}`} onClick={() => choose(s.name)}>{s.name}</Go> },
+    { id: 'name', header: 'Name', width: 125, rowHeader: true, by: (s) => s.name, cell: (s) => <Open name="sink" value={s.name}>{s.name}</Open> },
     { id: 'kind', header: 'Kind', width: 155, by: (s) => kindOf(s.kind).label, cell: (s) => kindOf(s.kind).label },
     { id: 'place', header: 'Where to', width: 220, by: where, cell: (s) => (s.place ? <CopyId id={s.place} /> : where(s)) },
     { id: 'state', header: 'State', width: 145, by: (s) => standing(s).text, cell: (s) => <State of={s} /> },
