@@ -561,7 +561,7 @@ func (t *tallying) tail(ctx context.Context, q querier, where condition) (list [
 }
 
 // tallyResources reads the counters of resources: along the index that has
-// their order, or all of them if the accounts have few.
+// their order, or all of them if the accounts have few or criteria name few.
 func (s *Store) tallyResources(ctx context.Context, t tallying) ([]tallied, error) {
 	var types []int64
 	for _, rtype := range t.types {
@@ -569,16 +569,28 @@ func (s *Store) tallyResources(ctx context.Context, t tallying) ([]tallied, erro
 			types = append(types, int64(n))
 		}
 	}
-	found := "r.n_all > 0" // the indexes have no others
-	if len(t.accounts) <= fewAccounts {
-		few, err := hasFew(ctx, s.read, fewResources,
-			"resource WHERE "+inNumbers("type", types)+" AND "+inNumbers("account_id", t.accounts))
+	where, err := t.conditions(ctx, s.read)
+	if err != nil {
+		return nil, err
+	}
+	if t.narrow == "" && len(t.accounts) <= fewAccounts {
+		held := "resource r WHERE " + inNumbers("r.type", types) + " AND " + inNumbers("r.account_id", t.accounts)
+		few, err := hasFew(ctx, s.read, fewResources, held)
 		if err != nil {
 			return nil, err
 		}
 		if few {
-			found = "+r.n_all > 0"
+			t.narrow = "a.res_id"
+			where = append(where, func(*arguments) (string, error) { return "a.res_id IN (SELECT r.res_id FROM " + held + ")", nil })
 		}
+	}
+	kind := "a.type"
+	if t.narrow != "" { // a planner would walk along the order of the list
+		kind = "+a.type"
+	}
+	listed := "1 = 1"
+	if t.sort == "n_net" {
+		listed = "a.type IN (1, 6)" // in the words of the index
 	}
 	var a arguments
 	columns := []string{t.sort, "res_id"}
@@ -586,20 +598,19 @@ func (s *Store) tallyResources(ctx context.Context, t tallying) ([]tallied, erro
 	var parts []string
 	for _, rtype := range types {
 		for _, step := range t.keyset(columns, true) {
-			text, args, err := compile(countedResource, t.resources, a.values)
+			text, err := where.and(&a)
 			if err != nil {
 				return nil, err
 			}
-			a.values = args
-			parts = append(parts, fmt.Sprintf(`SELECT * FROM (SELECT account_id, res_id, %s, n_net FROM resource r
-				WHERE r.type = %d AND %s AND %s AND %s AND %s ORDER BY %s LIMIT %d) b%d`,
-				strings.TrimSuffix(countColumns, ", n_res"), rtype, found, inNumbers("r.account_id", t.accounts), text, step(&a),
+			parts = append(parts, fmt.Sprintf(`SELECT * FROM (SELECT account_id, res_id, %s, n_net FROM resource_count a
+				WHERE %s = %d AND %s AND %s%s AND %s ORDER BY %s LIMIT %d) b%d`,
+				strings.TrimSuffix(countColumns, ", n_res"), kind, rtype, listed, inNumbers("a.account_id", t.accounts), text, step(&a),
 				order, t.size+1, len(parts)))
 		}
 	}
 	query := strings.Join(parts, " UNION ALL ") + " ORDER BY " + order + fmt.Sprintf(" LIMIT %d", t.size+1)
 	var out []tallied
-	err := each(ctx, s.read, query, a.values, func(rows *sql.Rows) error {
+	err = each(ctx, s.read, query, a.values, func(rows *sql.Rows) error {
 		var r tallied
 		err := rows.Scan(&r.account, &r.aggKey.res, &r.all, &r.crit, &r.high, &r.med, &r.fix, &r.net)
 		out = append(out, r)

@@ -245,10 +245,9 @@ func (c *counting) holders(ctx context.Context, where filter.Criteria, columns f
 			from = "resource_tag t CROSS JOIN resource r WHERE r.res_id = t.res_id AND " + chosen
 		}
 	}
-	query := summedCounters + `SELECT CASE WHEN fits = 1 THEN n_all END AS n_all, CASE WHEN fits = 1 THEN n_crit END AS n_crit,
-		CASE WHEN fits = 1 THEN n_high END AS n_high, CASE WHEN fits = 1 THEN n_med END AS n_med
-		FROM (SELECT r.n_all, r.n_crit, r.n_high, r.n_med, CASE WHEN ` + text + ` AND ` + accounts + ` THEN 1 ELSE 0 END AS fits
-		FROM ` + from + ` LIMIT ` + a.add(int64(c.holding+1)) + `) y) z`
+	query := summedCounters + `SELECT n.n_all, n.n_crit, n.n_high, n.n_med
+		FROM (SELECT r.res_id, CASE WHEN ` + text + ` AND ` + accounts + ` THEN 1 ELSE 0 END AS fits
+		FROM ` + from + ` LIMIT ` + a.add(int64(c.holding+1)) + `) y LEFT JOIN resource_count n ON n.res_id = y.res_id AND y.fits = 1) z`
 	before := c.read
 	sum, read, err := c.scanSum(ctx, query, a.values)
 	c.read = before + read*lookedAt/2

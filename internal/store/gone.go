@@ -173,7 +173,7 @@ func (s *Store) removeResources(ctx context.Context, tx *sql.Tx, account org.Acc
 	if err := s.deleteFindings(ctx, tx, account, fids); err != nil {
 		return 0, err
 	}
-	for _, table := range []string{"coverage", "resource_tag", "resource"} {
+	for _, table := range []string{"coverage", "resource_tag", "resource_count", "resource"} {
 		var a arguments
 		_, err := tx.ExecContext(ctx, fmt.Sprintf(`DELETE FROM %s WHERE %s AND account_id = %s`,
 			table, anyOf(s.dialect, &a, "res_id", ids), a.add(int64(account))), a.values...)

@@ -57,8 +57,8 @@ func TestGone(t *testing.T) {
 				t.Errorf("events %q", got)
 			}
 		}
-		if got := rows(t, s, `SELECT c.code, c.reason, r.n_all FROM coverage c JOIN resource r ON r.res_id = c.res_id AND r.account_id = c.account_id
-			WHERE r.gone_at IS NOT NULL`); got != "2 RESOURCE_TERMINATED 0" {
+		if got := rows(t, s, `SELECT c.code, c.reason, coalesce(n.n_all, 0) FROM coverage c JOIN resource r ON r.res_id = c.res_id AND r.account_id = c.account_id
+			LEFT JOIN resource_count n ON n.res_id = r.res_id WHERE r.gone_at IS NOT NULL`); got != "2 RESOURCE_TERMINATED 0" {
 			t.Errorf("coverage %q", got)
 		}
 		back := Scan{Resource: image(alice, 1), Findings: []finding.Finding{vulnerability(1), vulnerability(2)}, Revision: "a"}
@@ -102,6 +102,9 @@ func TestRemoveType(t *testing.T) {
 		}
 		if got := rows(t, s, `SELECT count(*) FROM resource_tag`); got != "0" {
 			t.Errorf("%s tags are left", got)
+		}
+		if got := rows(t, s, `SELECT account_id, n_all FROM resource_count ORDER BY res_id`); got != lines("%d 2|%[1]d 2", bob) {
+			t.Errorf("counters %q", got)
 		}
 		if err := s.RemoveType(t.Context(), org.Only(alice), []resource.Type{"X"}, start); fault.KindOf(err) != fault.Invalid {
 			t.Errorf("unknown type: %v", err)

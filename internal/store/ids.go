@@ -182,31 +182,6 @@ func (s *Store) insertNew(ctx context.Context, tx *sql.Tx, head, tail string, ro
 	return n, nil
 }
 
-// update changes rows by what is given for each: head, which sets columns by c0,
-// c1 and so on, and a condition that ties a row to what is given for it.
-func (s *Store) update(ctx context.Context, tx *sql.Tx, head, condition string, rows [][]any) error {
-	for part := range slices.Chunk(rows, s.dialect.rows) {
-		var a arguments
-		text, ok := "", false
-		if s.dialect.parted {
-			text, ok = unnest(&a, part)
-		}
-		if !ok {
-			names := make([]string, len(part[0]))
-			for i := range names {
-				names[i] = fmt.Sprintf("column%d AS c%d", i+1, i)
-			}
-			text = "SELECT " + strings.Join(names, ", ") + " FROM (" +
-				values(len(part), len(names), func(n int) string { return "$" + strconv.Itoa(n) }) + ") v"
-			a.values = slices.Concat(part...)
-		}
-		if _, err := tx.ExecContext(ctx, head+" FROM ("+text+") g WHERE "+condition, a.values...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // A statement inserts so many rows.
 type statement struct {
 	head, tail string

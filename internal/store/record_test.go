@@ -61,7 +61,7 @@ func everyTable(t *testing.T, s *Store) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	for _, table := range []string{
-		"resource", "resource_tag", "coverage", "finding", "vuln", "vuln_related", "document", "matched", "match_pkg", "inventory",
+		"resource", "resource_count", "resource_tag", "coverage", "finding", "vuln", "vuln_related", "document", "matched", "match_pkg", "inventory",
 		"outbox", "agg_delta", "agg_key",
 	} {
 		query := `SELECT * FROM ` + table
@@ -409,7 +409,7 @@ func TestSuppressedByScan(t *testing.T) {
 			} else {
 				last = got
 			}
-			if n := rows(t, s, `SELECT n_all FROM resource`); n != tt.n {
+			if n := rows(t, s, `SELECT coalesce(sum(n_all), 0) FROM resource_count`); n != tt.n {
 				t.Errorf("%s: %s counted, want %s", tt.name, n, tt.n)
 			}
 		}
@@ -434,8 +434,12 @@ func TestCounters(t *testing.T) {
 			record(t, s, Scan{Resource: res, Findings: list}, start.Add(time.Duration(i)*time.Hour))
 			want := rows(t, s, `SELECT count(*), coalesce(sum(CASE severity WHEN 5 THEN 1 ELSE 0 END), 0), coalesce(sum(CASE severity WHEN 4 THEN 1 ELSE 0 END), 0),
 				coalesce(sum(CASE WHEN fix > 0 THEN 1 ELSE 0 END), 0) FROM finding WHERE status = 1`)
-			if got := rows(t, s, `SELECT n_all, n_crit, n_high, n_fix FROM resource`); got != want {
+			if got := rows(t, s, `SELECT coalesce(sum(n_all), 0), coalesce(sum(n_crit), 0), coalesce(sum(n_high), 0),
+				coalesce(sum(n_fix), 0) FROM resource_count`); got != want {
 				t.Errorf("scan %d: counters %s, want %s", i, got, want)
+			}
+			if got := rows(t, s, `SELECT count(*) FROM resource_count WHERE n_all = 0`); got != "0" {
+				t.Errorf("scan %d: a resource without findings has counters", i)
 			}
 		}
 	})

@@ -122,7 +122,7 @@ func (s *Store) count(ctx context.Context, tx *sql.Tx, list []counted) error {
 		return fmt.Errorf("reading counters of resources: %w", err)
 	}
 	for _, h := range holders {
-		about.terms[h.repoTerm()], about.terms[h.amiTerm()] = 0, 0
+		about.terms[h.term()] = 0
 	}
 	if err := s.internTerms(ctx, tx, about.terms); err != nil {
 		return fmt.Errorf("keeping what is counted: %w", err)
@@ -385,23 +385,21 @@ type holder struct {
 	account, id, rtype int64
 	repo, ami          string
 	before             counts // as stored
-	repoKey, amiKey    int64  // under which before is counted
+	key                int64  // of the term under which before is counted
 	net                int64  // change
 	change             counts
 }
 
-func (h holder) repoTerm() term {
-	if family(h.rtype) != resource.Image {
-		return term{}
+// term returns the repository of an image or the machine image of an instance,
+// under which a resource is counted, too; the empty term for all others.
+func (h holder) term() term {
+	switch {
+	case family(h.rtype) == resource.Image:
+		return term{dim: dimRepository, text: h.repo}
+	case resourceNumbers[h.rtype] == resource.Instance:
+		return term{dim: dimAMI, text: h.ami}
 	}
-	return term{dim: dimRepository, text: h.repo}
-}
-
-func (h holder) amiTerm() term {
-	if h.rtype != int64(slices.Index(resourceNumbers, resource.Instance)) {
-		return term{}
-	}
-	return term{dim: dimAMI, text: h.ami}
+	return term{}
 }
 
 // readHolders reads the resources of findings, in the order in which they are
@@ -419,22 +417,46 @@ func (s *Store) readHolders(ctx context.Context, tx *sql.Tx, list []counted) ([]
 			h.net += f.n
 		}
 	}
-	var out []holder
+	out, err := s.lockHolders(ctx, tx, sortedKeys(changes))
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	at := map[int64]*holder{}
+	for i := range out {
+		h := &out[i]
+		h.change, h.net = changes[h.id].change, changes[h.id].net
+		at[h.id] = h
+	}
+	// Not in one statement with the lock: PostgreSQL would read the counters as
+	// they were before it waited.
 	var a arguments
-	query := `SELECT res_id, account_id, type, repo, ami, n_all, n_crit, n_high, n_med, n_fix, k_repo, k_ami
-		FROM resource WHERE ` + anyOf(s.dialect, &a, "res_id", sortedKeys(changes)) + ` ORDER BY account_id, res_id` + s.dialect.lock
-	err := each(ctx, tx, query, a.values, func(rows *sql.Rows) error {
+	query := `SELECT res_id, n_all, n_crit, n_high, n_med, n_fix, k FROM resource_count WHERE ` +
+		anyOf(s.dialect, &a, "res_id", sortedKeys(at))
+	err = each(ctx, tx, query, a.values, func(rows *sql.Rows) error {
+		var id, key int64
+		var b counts
+		err := rows.Scan(&id, &b.all, &b.crit, &b.high, &b.med, &b.fix, &key)
+		if err == nil {
+			at[id].before, at[id].key = b, key
+		}
+		return err
+	})
+	return out, err
+}
+
+// lockHolders returns the resources of some numbers that are there, without their
+// counters, which nobody else changes until the end of the transaction.
+func (s *Store) lockHolders(ctx context.Context, tx *sql.Tx, ids []int64) (out []holder, err error) {
+	var a arguments
+	query := `SELECT res_id, account_id, type, repo, ami FROM resource WHERE ` + anyOf(s.dialect, &a, "res_id", ids) +
+		` ORDER BY account_id, res_id` + s.dialect.lock
+	err = each(ctx, tx, query, a.values, func(rows *sql.Rows) error {
 		var h holder
 		var repo, ami sql.NullString
-		b := &h.before
-		err := rows.Scan(&h.id, &h.account, &h.rtype, &repo, &ami, &b.all, &b.crit, &b.high, &b.med, &b.fix, &h.repoKey, &h.amiKey)
-		if err != nil {
-			return err
-		}
+		err := rows.Scan(&h.id, &h.account, &h.rtype, &repo, &ami)
 		h.repo, h.ami = repo.String, ami.String
-		h.change, h.net = changes[h.id].change, changes[h.id].net
 		out = append(out, h)
-		return nil
+		return err
 	})
 	return out, err
 }
@@ -444,35 +466,52 @@ func (s *Store) readHolders(ctx context.Context, tx *sql.Tx, list []counted) ([]
 func (s *Store) countHolders(ctx context.Context, tx *sql.Tx, list []holder, terms map[term]int64, out deltas) error {
 	var changed []holder
 	for _, h := range list {
-		repo, ami := terms[h.repoTerm()], terms[h.amiTerm()]
-		h.move(dimRepository, h.repoKey, repo, out)
-		h.move(dimAMI, h.amiKey, ami, out)
-		if h.change == (counts{}) && h.net == 0 && repo == h.repoKey && ami == h.amiKey {
+		key := terms[h.term()]
+		h.move(key, out)
+		if h.change == (counts{}) && h.net == 0 && (key == h.key || h.before.all == 0) {
 			continue
 		}
-		h.repoKey, h.amiKey = repo, ami
+		h.key = key
 		changed = append(changed, h)
 	}
 	return s.changeHolders(ctx, tx, changed)
 }
 
-// changeHolders changes the counters of resources, and notes under what they are
-// counted.
+// changeHolders changes the counters of resources that are locked, and notes under
+// what they are counted.
 func (s *Store) changeHolders(ctx context.Context, tx *sql.Tx, list []holder) error {
+	if len(list) == 0 {
+		return nil
+	}
 	rows := make([][]any, len(list))
+	var fewer []int64 // that may have none now
 	for i, h := range list {
 		c := h.change
-		rows[i] = []any{c.all, c.crit, c.high, c.med, c.fix, h.net, h.repoKey, h.amiKey, h.id}
+		rows[i] = []any{h.id, h.account, h.rtype, h.key, c.all, c.crit, c.high, c.med, c.fix, h.net}
+		if c.all <= 0 {
+			fewer = append(fewer, h.id)
+		}
 	}
-	return s.update(ctx, tx, `UPDATE resource SET n_all = n_all + c0, n_crit = n_crit + c1, n_high = n_high + c2, n_med = n_med + c3,
-		n_fix = n_fix + c4, n_net = n_net + c5, k_repo = c6, k_ami = c7`, `res_id = c8`, rows)
+	err := s.insert(ctx, tx, `INSERT INTO resource_count (res_id, account_id, type, k, n_all, n_crit, n_high, n_med, n_fix, n_net)`,
+		`ON CONFLICT (res_id) DO UPDATE SET n_all = resource_count.n_all + excluded.n_all, n_crit = resource_count.n_crit + excluded.n_crit,
+		n_high = resource_count.n_high + excluded.n_high, n_med = resource_count.n_med + excluded.n_med,
+		n_fix = resource_count.n_fix + excluded.n_fix, n_net = resource_count.n_net + excluded.n_net, k = excluded.k`, rows)
+	if err != nil || len(fewer) == 0 {
+		return err
+	}
+	var a arguments
+	empty := "n_all = 0 AND n_crit = 0 AND n_high = 0 AND n_med = 0 AND n_fix = 0 AND n_net = 0"
+	query := fmt.Sprintf(`DELETE FROM resource_count WHERE %s AND %s`, anyOf(s.dialect, &a, "res_id", fewer), empty) //nolint:gosec // placeholders
+	_, err = tx.ExecContext(ctx, query, a.values...)
+	return err
 }
 
-// move takes the counters of a resource from one number of a dimension to
-// another, or changes them if it is the same; number 0 is not counted.
-func (h holder) move(dim, from, to int64, out deltas) {
-	if before := h.before.ofResource(); from != 0 {
-		out.add(aggKey{dim: dim, k: from, account: h.account}, before.minus())
+// move takes the counters of a resource from one number to another, or changes
+// them if it is the same; number 0 is not counted.
+func (h holder) move(to int64, out deltas) {
+	dim := h.term().dim
+	if before := h.before.ofResource(); h.key != 0 {
+		out.add(aggKey{dim: dim, k: h.key, account: h.account}, before.minus())
 	}
 	if after := h.before.plus(h.change).ofResource(); to != 0 {
 		out.add(aggKey{dim: dim, k: to, account: h.account}, after)

@@ -166,7 +166,7 @@ func (s *Store) VerifyCounters(ctx context.Context, account org.Account) ([]Diff
 	// What was wrong is put right by adding to it, so that what others have added
 	// since it was read stays.
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		if err := s.changeHolders(ctx, tx, c.holders); err != nil {
+		if err := s.repairHolders(ctx, tx, c.holders); err != nil {
 			return err
 		}
 		return s.appendDeltas(ctx, tx, c.missing)
@@ -175,6 +175,22 @@ func (s *Store) VerifyCounters(ctx context.Context, account org.Account) ([]Diff
 		return nil, fmt.Errorf("repairing the counters of account %s: %w", account, err)
 	}
 	return out, nil
+}
+
+// repairHolders changes the counters of resources that are still there.
+func (s *Store) repairHolders(ctx context.Context, tx *sql.Tx, list []holder) error {
+	wrong := map[int64]holder{}
+	for _, h := range list {
+		wrong[h.id] = h
+	}
+	there, err := s.lockHolders(ctx, tx, sortedKeys(wrong))
+	if err != nil {
+		return err
+	}
+	for i, h := range there {
+		there[i] = wrong[h.id]
+	}
+	return s.changeHolders(ctx, tx, there)
 }
 
 // A recount is what the counters of an account lack.
@@ -258,7 +274,7 @@ func (s *Store) numberSubjects(ctx context.Context, account int64) error {
 			return err
 		}
 		h.repo, h.ami = repo.String, ami.String
-		terms[h.repoTerm()], terms[h.amiTerm()] = 0, 0
+		terms[h.term()] = 0
 		return nil
 	})
 	if err != nil {
@@ -303,13 +319,14 @@ func eachActive(ctx context.Context, q querier, account int64, f func(list []cou
 func (c *recount) addHolders(ctx context.Context, tx *sql.Tx, account int64, held map[int64]*holder) error {
 	var list []holder
 	terms := map[term]int64{}
-	err := each(ctx, tx, `SELECT res_id, type, repo, ami, n_all, n_crit, n_high, n_med, n_fix, n_net, k_repo, k_ami
-		FROM resource WHERE account_id = $1`, []any{account}, func(rows *sql.Rows) error {
+	err := each(ctx, tx, `SELECT r.res_id, r.type, r.repo, r.ami, coalesce(c.n_all, 0), coalesce(c.n_crit, 0), coalesce(c.n_high, 0),
+		coalesce(c.n_med, 0), coalesce(c.n_fix, 0), coalesce(c.n_net, 0), coalesce(c.k, 0)
+		FROM resource r LEFT JOIN resource_count c ON c.res_id = r.res_id WHERE r.account_id = $1`, []any{account}, func(rows *sql.Rows) error {
 		h := holder{account: account}
 		var repo, ami sql.NullString
 		var net int64
 		b := &h.before
-		err := rows.Scan(&h.id, &h.rtype, &repo, &ami, &b.all, &b.crit, &b.high, &b.med, &b.fix, &net, &h.repoKey, &h.amiKey)
+		err := rows.Scan(&h.id, &h.rtype, &repo, &ami, &b.all, &b.crit, &b.high, &b.med, &b.fix, &net, &h.key)
 		if err != nil {
 			return err
 		}
@@ -317,7 +334,7 @@ func (c *recount) addHolders(ctx context.Context, tx *sql.Tx, account int64, hel
 		if found := held[h.id]; found != nil {
 			h.change, h.net = found.change, found.net-net
 		}
-		terms[h.repoTerm()], terms[h.amiTerm()] = 0, 0
+		terms[h.term()] = 0
 		list = append(list, h)
 		return nil
 	})
@@ -328,16 +345,14 @@ func (c *recount) addHolders(ctx context.Context, tx *sql.Tx, account int64, hel
 		return err
 	}
 	for _, h := range list {
-		repo, ami := terms[h.repoTerm()], terms[h.amiTerm()]
-		moved := h.change.all > 0 && (repo != h.repoKey || ami != h.amiKey)
-		for _, k := range []aggKey{{dim: dimRepository, k: repo, account: account}, {dim: dimAMI, k: ami, account: account}} {
-			if k.k != 0 && h.change.all > 0 {
-				c.found.add(k, h.change.ofResource())
-			}
+		key := terms[h.term()]
+		moved := h.change.all > 0 && key != h.key
+		if key != 0 && h.change.all > 0 {
+			c.found.add(aggKey{dim: h.term().dim, k: key, account: account}, h.change.ofResource())
 		}
 		h.change = h.change.plus(h.before.minus())
 		if h.change != (counts{}) || h.net != 0 || moved {
-			h.repoKey, h.amiKey = repo, ami
+			h.key = key
 			c.holders = append(c.holders, h)
 		}
 	}

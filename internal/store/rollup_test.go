@@ -269,7 +269,7 @@ func TestRollups(t *testing.T) {
 		}
 		var left int
 		row := s.read.QueryRowContext(t.Context(), `SELECT (SELECT count(*) FROM agg) + (SELECT count(*) FROM agg_delta)
-			+ (SELECT count(*) FROM resource WHERE n_all <> 0 OR n_crit <> 0 OR n_high <> 0 OR n_med <> 0 OR n_fix <> 0 OR n_net <> 0)`)
+			+ (SELECT count(*) FROM resource_count)`)
 		if err := row.Scan(&left); err != nil || left != 0 {
 			t.Errorf("%d counters are left, %v", left, err)
 		}
@@ -303,8 +303,9 @@ func TestVerifyCounters(t *testing.T) {
 			`UPDATE agg SET n_all = n_all + 5, n_high = n_high - 1 WHERE dim = 2 AND rtype = 0`,
 			`UPDATE agg SET n_all = n_all + 5, n_crit = n_crit + 1 WHERE dim = 2 AND rtype <> 0`,
 			`UPDATE agg SET n_res = n_res + 1 WHERE dim = 4`,
-			`UPDATE resource SET n_net = n_net + 1, n_med = 7`,
-			`UPDATE resource SET k_repo = 0`,
+			`UPDATE resource_count SET n_net = n_net + 1, n_med = 7`,
+			`UPDATE resource_count SET k = 0`,
+			`DELETE FROM resource_count`,
 			`DELETE FROM agg`,
 			`DELETE FROM agg_delta`,
 			`DELETE FROM agg_key WHERE dim = 3`,
