@@ -1,6 +1,7 @@
 package server
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"time"
@@ -20,7 +21,10 @@ func here() *types.Destination {
 // stay in the making.
 func (b *bench) stuck() *bench {
 	b.t.Helper()
-	s3 := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	s3 := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // or the end of the connection would not be seen
+		<-r.Context().Done()
+	}))
 	b.t.Cleanup(s3.Close)
 	r := start(b.t, func(c *Config) { c.S3Endpoint, c.S3PathStyle = s3.URL, true }, nil)
 	other := r.newAccount(b.t, b.trail)

@@ -83,6 +83,7 @@ func start(t *testing.T, change func(c *Config), before *running) *running {
 				r.builds.Add(1)
 				return buildHere(ctx, from, path, built)
 			}},
+			S3:      store.S3Credentials{ID: "test", Secret: "secret"},
 			Version: "test", Stdout: &stdout, Stderr: &log, Ready: func(url string) { ready <- url },
 		})
 	}()
