@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/assay-project/assay/internal/feed"
+	"github.com/assay-project/assay/internal/mirror"
 	"github.com/assay-project/assay/internal/vulndb"
 )
 
@@ -88,9 +89,9 @@ func (c *dbUpdate) Run(ctx context.Context, e edge) error {
 	if err != nil {
 		return err
 	}
-	folder := feed.Folder{Dir: dir, Accept: c.Accept}
+	folder := mirror.Folder{Dir: dir, Accept: c.Accept}
 	now := time.Now()
-	var looked []feed.Status
+	var looked []mirror.Status
 	if !c.Offline {
 		list, err := c.choose(ctx, dir)
 		if err != nil {
@@ -111,15 +112,15 @@ func (c *dbUpdate) Run(ctx context.Context, e edge) error {
 	if err != nil {
 		return err
 	}
-	if leftOut || slices.ContainsFunc(looked, func(s feed.Status) bool { return s.Error != "" }) {
+	if leftOut || slices.ContainsFunc(looked, func(s mirror.Status) bool { return s.Error != "" }) {
 		return outcome{statusProblems}
 	}
 	return nil
 }
 
 // choose returns the feeds to look at.
-func (c *dbUpdate) choose(ctx context.Context, dir string) ([]feed.Live, error) {
-	all := feed.LiveFeeds()
+func (c *dbUpdate) choose(ctx context.Context, dir string) ([]mirror.Feed, error) {
+	all := mirror.Feeds()
 	switch {
 	case strings.Contains(c.Mirror, "://"):
 		base, err := url.Parse(c.Mirror)
@@ -128,23 +129,23 @@ func (c *dbUpdate) choose(ctx context.Context, dir string) ([]feed.Live, error) 
 		}
 		sum := sha256.Sum256([]byte(c.Mirror))
 		copied := filepath.Join(dir, ".mirror", hex.EncodeToString(sum[:8]))
-		got, err := feed.Mirror{Base: base, Dir: copied, Client: http.DefaultClient}.Fetch(ctx)
+		got, err := mirror.Copy{Base: base, Dir: copied, Client: http.DefaultClient}.Fetch(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if all, err = feed.FolderFeeds(copied, got.Failed); err != nil {
+		if all, err = mirror.InFolder(copied, got.Failed); err != nil {
 			return nil, err
 		}
 	case c.Mirror != "":
 		var err error
-		if all, err = feed.FolderFeeds(c.Mirror, nil); err != nil {
+		if all, err = mirror.InFolder(c.Mirror, nil); err != nil {
 			return nil, fmt.Errorf("reading --mirror: %w", err)
 		}
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("%s has no feed", c.Mirror)
 	}
-	var list []feed.Live
+	var list []mirror.Feed
 	known := map[string]bool{"all": true}
 	for _, f := range all {
 		known[f.Name] = true
@@ -167,17 +168,17 @@ func (c *dbUpdate) choose(ctx context.Context, dir string) ([]feed.Live, error) 
 
 // notLooked returns the feeds that count although nobody was asked for them:
 // they were not named, or the mirror has them no more.
-func notLooked(folder feed.Folder, looked []feed.Status) ([]feed.Status, error) {
+func notLooked(folder mirror.Folder, looked []mirror.Status) ([]mirror.Status, error) {
 	kept, err := folder.Statuses()
 	if err != nil {
 		return nil, fmt.Errorf("reading the feeds in %s: %w", folder.Dir, err)
 	}
-	return slices.DeleteFunc(kept, func(s feed.Status) bool {
-		return len(s.Files) == 0 || slices.ContainsFunc(looked, func(l feed.Status) bool { return l.Name == s.Name })
+	return slices.DeleteFunc(kept, func(s mirror.Status) bool {
+		return len(s.Files) == 0 || slices.ContainsFunc(looked, func(l mirror.Status) bool { return l.Name == s.Name })
 	}), nil
 }
 
-func showLooked(e edge, looked, others []feed.Status, now time.Time) error {
+func showLooked(e edge, looked, others []mirror.Status, now time.Time) error {
 	w := tabwriter.NewWriter(e.stderr, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "FEED\tREAD\tSTORED\tREJECTED\tAGE\tCAME\tERROR")
 	for _, s := range looked {
@@ -199,7 +200,7 @@ func oneLine(s string) string { return strings.ReplaceAll(s, "\n", "; ") }
 
 // feedAge is how old the last good copy of a feed is: since when its publisher
 // may have said something else.
-func feedAge(s feed.Status, now time.Time) string {
+func feedAge(s mirror.Status, now time.Time) string {
 	t := s.Good
 	for _, f := range s.Files {
 		if s.Good.IsZero() && f.Got.After(t) {
@@ -222,7 +223,7 @@ func feedAge(s feed.Status, now time.Time) string {
 // build makes the database of the feeds in a folder, unless the one that is
 // there was made of the same files, today. It tells whether a feed was left out
 // because it cannot be read any more.
-func (c *dbUpdate) build(ctx context.Context, e edge, folder feed.Folder, path string, now time.Time) (leftOut bool, err error) {
+func (c *dbUpdate) build(ctx context.Context, e edge, folder mirror.Folder, path string, now time.Time) (leftOut bool, err error) {
 	sources, stamp, err := keptSources(ctx, folder)
 	if err != nil {
 		return false, err
@@ -268,7 +269,7 @@ func (c *dbUpdate) build(ctx context.Context, e edge, folder feed.Folder, path s
 
 // keptSources finds the feeds in a folder, each by itself, and what stands for
 // all of their files.
-func keptSources(ctx context.Context, folder feed.Folder) ([]feed.Source, string, error) {
+func keptSources(ctx context.Context, folder mirror.Folder) ([]feed.Source, string, error) {
 	kept, err := folder.Statuses()
 	if err != nil {
 		return nil, "", err
@@ -304,21 +305,21 @@ func (c *dbFeeds) Run(e edge) error {
 	if err != nil {
 		return err
 	}
-	kept, err := feed.Folder{Dir: dir}.Statuses()
+	kept, err := mirror.Folder{Dir: dir}.Statuses()
 	if err != nil {
 		return fmt.Errorf("reading the feeds in %s: %w", dir, err)
 	}
-	for _, f := range feed.LiveFeeds() {
-		if slices.ContainsFunc(kept, func(s feed.Status) bool { return s.Name == f.Name }) || f.Extra && !c.All {
+	for _, f := range mirror.Feeds() {
+		if slices.ContainsFunc(kept, func(s mirror.Status) bool { return s.Name == f.Name }) || f.Extra && !c.All {
 			continue
 		}
-		s := feed.Status{Name: f.Name}
+		s := mirror.Status{Name: f.Name}
 		if !f.Readable() {
 			s.Error = "this release cannot read it"
 		}
 		kept = append(kept, s)
 	}
-	slices.SortFunc(kept, func(a, b feed.Status) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(kept, func(a, b mirror.Status) int { return cmp.Compare(a.Name, b.Name) })
 	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "FEED\tREAD\tSTORED\tREJECTED\tAGE\tNEWEST\tBYTES\tERROR")
 	now := time.Now()

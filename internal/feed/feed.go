@@ -5,8 +5,9 @@
 // known exploited vulnerabilities, EPSS, and lists of exploits.
 //
 // [Find] recognises feeds among files by their content, [Read] streams one of
-// them, [Mirror] brings those of others up to date. No more than one record stands in memory,
-// except for feeds whose files are joined, such as secdb.
+// them. No more than one record stands in memory, except for feeds whose files
+// are joined, such as secdb. Nothing here touches the network: package mirror
+// gets the files.
 //
 // A new feed is a row in the table of formats and one function that reads it.
 package feed
@@ -136,6 +137,11 @@ func Read(ctx context.Context, s Source) iter.Seq2[Record, error] {
 		}
 		yield(Record{}, fmt.Errorf("reading %s: no feed is named %q", s.Path, s.Name))
 	}
+}
+
+// Known tells whether a feed has this name, as in [Source.Name].
+func Known(name string) bool {
+	return slices.ContainsFunc(formats, func(f format) bool { return f.name == name })
 }
 
 // A format is one row of the table of feeds.

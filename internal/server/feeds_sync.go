@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/assay-project/assay/internal/feed"
+	"github.com/assay-project/assay/internal/mirror"
 	"github.com/assay-project/assay/internal/store"
 	"github.com/assay-project/assay/internal/work"
 )
@@ -189,7 +190,7 @@ func (r *feedRound) bring(ctx context.Context, place string) (dir string, failed
 	}
 	sum := sha256.Sum256([]byte(place))
 	dir = filepath.Join(r.server.Data, "feeds", "mirror", hex.EncodeToString(sum[:8]))
-	got, err := feed.Mirror{Base: base, Dir: dir}.Fetch(ctx)
+	got, err := mirror.Copy{Base: base, Dir: dir}.Fetch(ctx)
 	return dir, got.Failed, err
 }
 

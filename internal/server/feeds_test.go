@@ -22,6 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/assay-project/assay/internal/feed"
+	"github.com/assay-project/assay/internal/mirror"
 	"github.com/assay-project/assay/internal/store"
 	"github.com/assay-project/assay/internal/vulndb"
 	"github.com/assay-project/assay/internal/work"
@@ -78,7 +79,7 @@ func (m *mirrorSite) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.mu.Lock()
 	m.gets[name]++
 	body, ok := m.files[name]
-	if name == feed.IndexName {
+	if name == mirror.IndexName {
 		body, ok = m.index(), true
 	}
 	fault := m.fault[name]
@@ -449,7 +450,7 @@ func TestFeedsOfARealMirror(t *testing.T) {
 	}
 	for name, n := range m.gets {
 		// The schedule may have come round meanwhile.
-		if index := name == feed.IndexName; index && n < 2 || !index && n != 1 {
+		if index := name == mirror.IndexName; index && n < 2 || !index && n != 1 {
 			t.Errorf("%s was asked for %d times", name, n)
 		}
 	}

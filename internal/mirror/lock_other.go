@@ -1,6 +1,6 @@
 //go:build !unix
 
-package feed
+package mirror
 
 // lockFile does nothing where there are no locks that end with their process.
 func lockFile(string) (unlock func(), err error) { return func() {}, nil }

@@ -1,4 +1,4 @@
-package feed
+package mirror
 
 import (
 	"cmp"
@@ -22,6 +22,8 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/assay-project/assay/internal/feed"
 )
 
 // fewOf is how many records, or thousands of bytes, there must have been to
@@ -34,7 +36,7 @@ const (
 	comingDir = ".coming"
 )
 
-// Folder is where live feeds are kept: a folder for each, with its files as
+// Folder is where feeds are kept: a folder for each, with its files as
 // they came, and beside them what is known of how they came. Only one process
 // may update it at a time; anybody may read it.
 type Folder struct {
@@ -48,18 +50,18 @@ type Folder struct {
 // Status is what is known of a feed in a folder.
 type Status struct {
 	Name   string
-	Files  []LiveFile `json:"files"`           // that are there, sorted by path
-	Good   time.Time  `json:"good"`            // when all of it was last had, or was seen to be as it is; zero: never
-	Failed time.Time  `json:"failed"`          // when Error happened
-	Error  string     `json:"error,omitempty"` // why the last look did not have all of it
+	Files  []File    `json:"files"`           // that are there, sorted by path
+	Good   time.Time `json:"good"`            // when all of it was last had, or was seen to be as it is; zero: never
+	Failed time.Time `json:"failed"`          // when Error happened
+	Error  string    `json:"error,omitempty"` // why the last look did not have all of it
 	// Changed tells whether the last look brought anything.
 	Changed bool `json:"-"`
 	// Came is how many bytes the last look transferred.
 	Came int64 `json:"-"`
 }
 
-// LiveFile is a file of a feed as it came.
-type LiveFile struct {
+// File is a file of a feed as it came.
+type File struct {
 	Path     string    `json:"path"` // below the folder of the feed, with slashes
 	URL      string    `json:"url,omitempty"`
 	Stamp    string    `json:"stamp,omitempty"`
@@ -103,10 +105,10 @@ func (s Status) Newest() time.Time {
 	return t
 }
 
-func (s Status) file(name string) (LiveFile, bool) {
-	i := slices.IndexFunc(s.Files, func(f LiveFile) bool { return f.Path == name })
+func (s Status) file(name string) (File, bool) {
+	i := slices.IndexFunc(s.Files, func(f File) bool { return f.Path == name })
 	if i < 0 {
-		return LiveFile{}, false
+		return File{}, false
 	}
 	return s.Files[i], true
 }
@@ -167,7 +169,7 @@ func writeWhole(file string, text []byte) error {
 // can be read as what the feed consists of, and has not lost more than half of
 // its records; what fails leaves what there was, and never touches another feed.
 // An error means that the folder itself cannot be used.
-func (d Folder) Update(ctx context.Context, now time.Time, feeds []Live) ([]Status, error) {
+func (d Folder) Update(ctx context.Context, now time.Time, feeds []Feed) ([]Status, error) {
 	for _, dir := range []string{statesDir, comingDir} {
 		if err := os.MkdirAll(filepath.Join(d.Dir, dir), 0o700); err != nil {
 			return nil, err
@@ -232,7 +234,7 @@ func (d Folder) index() error {
 type updating struct {
 	Folder
 	web   web
-	feed  Live
+	feed  Feed
 	now   time.Time
 	old   Status
 	stage string // the folder in which what is to be is put together
@@ -315,7 +317,7 @@ func (u *updating) bringAll(ctx context.Context, list []remote) (Status, []error
 					f = old
 				}
 				if lerr := u.link(old); lerr != nil {
-					err, f = errors.Join(err, lerr), LiveFile{}
+					err, f = errors.Join(err, lerr), File{}
 				}
 			}
 			mu.Lock()
@@ -332,7 +334,7 @@ func (u *updating) bringAll(ctx context.Context, list []remote) (Status, []error
 		})
 	}
 	_ = g.Wait() // each error stands by its file
-	slices.SortFunc(next.Files, func(a, b LiveFile) int { return cmp.Compare(a.Path, b.Path) })
+	slices.SortFunc(next.Files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	slices.SortFunc(errs, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
 	return next, errs
 }
@@ -346,7 +348,7 @@ func (u *updating) current(name string) string {
 }
 
 // intact tells whether a file is still there as it came.
-func (u *updating) intact(f LiveFile) bool {
+func (u *updating) intact(f File) bool {
 	name := u.current(f.Path)
 	info, err := os.Lstat(name)
 	if err != nil || !info.Mode().IsRegular() || info.Size() != f.Size {
@@ -361,7 +363,7 @@ func (u *updating) intact(f LiveFile) bool {
 }
 
 // link puts a file that is there into the stage too.
-func (u *updating) link(f LiveFile) error {
+func (u *updating) link(f File) error {
 	to := u.at(f.Path)
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return err
@@ -377,19 +379,19 @@ func (u *updating) link(f LiveFile) error {
 
 // bring gets one file, and puts it into the stage if it is another than the one
 // that is there. It returns no path and no error for one that need not be there.
-func (u *updating) bring(ctx context.Context, r remote) (LiveFile, int64, error) {
+func (u *updating) bring(ctx context.Context, r remote) (File, int64, error) {
 	if r.err != nil {
-		return LiveFile{}, 0, r.err
+		return File{}, 0, r.err
 	}
 	old, have := u.old.file(r.path)
 	if have = have && u.intact(old); !have {
-		old = LiveFile{}
+		old = File{}
 	}
 	if have && r.stamp != "" && r.stamp == old.Stamp {
 		return old, 0, nil
 	}
 	part := u.part(cmp.Or(r.url, r.local))
-	f := LiveFile{Path: r.path, URL: r.url, Stamp: r.stamp, Got: u.now}
+	f := File{Path: r.path, URL: r.url, Stamp: r.stamp, Got: u.now}
 	came, same := int64(0), false
 	var err error
 	switch {
@@ -401,17 +403,17 @@ func (u *updating) bring(ctx context.Context, r remote) (LiveFile, int64, error)
 		f.Edition, same, came, err = u.web.download(ctx, r.url, part, old.Edition)
 	}
 	if e, ok := errors.AsType[*statusError](err); ok && r.optional && (e.code == http.StatusNotFound || e.code == http.StatusGone) {
-		return LiveFile{}, came, nil
+		return File{}, came, nil
 	}
 	if same {
 		old.Edition = f.Edition
 		return old, came, os.Remove(part)
 	}
 	if err != nil {
-		return LiveFile{}, came, err // part stays, so that the next look goes on with it
+		return File{}, came, err // part stays, so that the next look goes on with it
 	}
 	if f, err = u.place(ctx, r, part, f); err != nil {
-		return LiveFile{}, came, errors.Join(err, os.RemoveAll(part), os.RemoveAll(u.at(r.path)))
+		return File{}, came, errors.Join(err, os.RemoveAll(part), os.RemoveAll(u.at(r.path)))
 	}
 	return f, came, nil
 }
@@ -423,7 +425,7 @@ func (u *updating) part(address string) string {
 }
 
 // place moves a file that came into the stage, and reads it there.
-func (u *updating) place(ctx context.Context, r remote, part string, f LiveFile) (LiveFile, error) {
+func (u *updating) place(ctx context.Context, r remote, part string, f File) (File, error) {
 	to := u.at(r.path)
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return f, err
@@ -449,7 +451,7 @@ func (u *updating) place(ctx context.Context, r remote, part string, f LiveFile)
 		old.Stamp, old.Edition, old.URL = f.Stamp, f.Edition, f.URL
 		return old, os.Remove(to) // the link to what is there takes its place
 	}
-	sources, unused, err := Find(ctx, []string{to})
+	sources, unused, err := feed.Find(ctx, []string{to})
 	switch {
 	case err != nil:
 		return f, err
@@ -460,7 +462,7 @@ func (u *updating) place(ctx context.Context, r remote, part string, f LiveFile)
 		if len(u.feed.Formats) > 0 && !slices.Contains(u.feed.Formats, s.Name) {
 			return f, fmt.Errorf("what came is of the feed %s", s.Name)
 		}
-		l, err := Load(ctx, s, func(Record) error { return nil })
+		l, err := feed.Load(ctx, s, func(feed.Record) error { return nil })
 		if err != nil {
 			return f, err
 		}
@@ -567,21 +569,21 @@ func repack(from, to string) (err error) {
 	}
 	n, err := io.Copy(z, io.LimitReader(bzip2.NewReader(in), maxFile+1))
 	if err == nil && n > maxFile {
-		err = errRatio
+		err = errors.New("expands to more than a feed can")
 	}
 	return errors.Join(err, z.Close())
 }
 
-// FolderFeeds returns what lies in a folder as live feeds: each file and each
+// InFolder returns what lies in a folder as feeds: each file and each
 // folder in it is one, and has the name of a feed of the table if it is that.
 // Files that could not be brought there are in failed, by path.
-func FolderFeeds(dir string, failed map[string]error) ([]Live, error) {
+func InFolder(dir string, failed map[string]error) ([]Feed, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	known := map[string]Live{}
-	for _, f := range LiveFeeds() {
+	known := map[string]Feed{}
+	for _, f := range Feeds() {
 		known[f.Name] = f
 	}
 	names := map[string]bool{} // of entries, with those that could not be brought
@@ -592,7 +594,7 @@ func FolderFeeds(dir string, failed map[string]error) ([]Live, error) {
 		first, _, _ := strings.Cut(file, "/")
 		names[first] = true
 	}
-	var list []Live
+	var list []Feed
 	seen := map[string]bool{}
 	for name := range names {
 		stem := strings.TrimSuffix(name, path.Ext(name))
@@ -611,13 +613,13 @@ func FolderFeeds(dir string, failed map[string]error) ([]Live, error) {
 		f.URLs, f.list = []string{filepath.Join(dir, name)}, listFolder(dir, name, failed)
 		list = append(list, f)
 	}
-	slices.SortFunc(list, func(a, b Live) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(list, func(a, b Feed) int { return cmp.Compare(a.Name, b.Name) })
 	return list, nil
 }
 
 // listFolder returns the files below a folder, or the file that it is.
 func listFolder(dir, name string, failed map[string]error) lister {
-	return func(ctx context.Context, _ web, _ Live, _ time.Time) ([]remote, error) {
+	return func(ctx context.Context, _ web, _ Feed, _ time.Time) ([]remote, error) {
 		var list []remote
 		err := filepath.WalkDir(filepath.Join(dir, name), func(file string, e fs.DirEntry, err error) error {
 			if errors.Is(err, fs.ErrNotExist) && len(failed) > 0 {

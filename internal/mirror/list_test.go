@@ -1,4 +1,4 @@
-package feed
+package mirror
 
 import (
 	"bytes"
@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/assay-project/assay/internal/feed"
 )
 
 // A pages is a web of a few pages, without a network.
@@ -31,10 +33,10 @@ func (p pages) web() web {
 	return newWeb(&http.Client{Transport: p}, 0, time.Nanosecond)
 }
 
-func liveNamed(tb testing.TB, name string) Live {
+func feedNamed(tb testing.TB, name string) Feed {
 	tb.Helper()
-	all := LiveFeeds()
-	i := slices.IndexFunc(all, func(f Live) bool { return f.Name == name })
+	all := Feeds()
+	i := slices.IndexFunc(all, func(f Feed) bool { return f.Name == name })
 	if i < 0 {
 		tb.Fatalf("no feed is named %s", name)
 	}
@@ -138,7 +140,7 @@ func TestLists(t *testing.T) {
 		{"oracle", nil, []string{"com.oracle.elsa-all.xml.zst https://linux.oracle.com/security/oval/com.oracle.elsa-all.xml.bz2 bzip2"}, ""},
 		{"osv-rocky-linux", nil, []string{"all.zip https://osv-vulnerabilities.storage.googleapis.com/Rocky%20Linux/all.zip"}, ""},
 	} {
-		list, err := liveNamed(t, tt.feed).files(t.Context(), tt.pages.web(), time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC))
+		list, err := feedNamed(t, tt.feed).files(t.Context(), tt.pages.web(), time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC))
 		if (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
 			t.Errorf("%s: the error is %v, want %q", tt.feed, err, tt.err)
 			continue
@@ -151,23 +153,23 @@ func TestLists(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", tt.feed, diff)
 		}
 	}
-	list, err := liveNamed(t, "nvd").files(t.Context(), pages{}.web(), time.Date(2003, 1, 1, 0, 0, 0, 0, time.UTC))
+	list, err := feedNamed(t, "nvd").files(t.Context(), pages{}.web(), time.Date(2003, 1, 1, 0, 0, 0, 0, time.UTC))
 	if err != nil || len(list) != 3 || list[0].optional || !list[1].optional || !strings.HasSuffix(list[1].url, "/nvdcve-2.0-2003.json.gz") {
 		t.Errorf("nvd: %+v, %v", list, err)
 	}
 }
 
-// TestLiveFeeds checks that each row of the table says all that there is to say.
-func TestLiveFeeds(t *testing.T) {
+// TestFeeds checks that each row of the table says all that there is to say.
+func TestFeeds(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for _, f := range LiveFeeds() {
+	for _, f := range Feeds() {
 		if seen[f.Name] || !safePath(f.Name) || strings.ToLower(f.Name) != f.Name {
 			t.Errorf("%q is no name, or is there twice", f.Name)
 		}
 		seen[f.Name] = true
 		for _, name := range f.Formats {
-			if !slices.ContainsFunc(formats, func(x format) bool { return x.name == name }) {
+			if !feed.Known(name) {
 				t.Errorf("%s: no format is named %s", f.Name, name)
 			}
 		}
@@ -194,8 +196,8 @@ func FuzzLists(f *testing.F) {
 		f.Add([]byte(s), []byte(s))
 	}
 	f.Fuzz(func(t *testing.T, first, then []byte) {
-		for _, live := range LiveFeeds() {
-			if live.list == nil {
+		for _, row := range Feeds() {
+			if row.list == nil {
 				continue
 			}
 			n := 0
@@ -205,13 +207,13 @@ func FuzzLists(f *testing.F) {
 				}
 				return then
 			})}, 0, time.Nanosecond)
-			list, err := live.files(t.Context(), w, time.Unix(2e9, 0))
+			list, err := row.files(t.Context(), w, time.Unix(2e9, 0))
 			if err == nil && len(list) == 0 {
-				t.Errorf("%s: neither a file nor an error", live.Name)
+				t.Errorf("%s: neither a file nor an error", row.Name)
 			}
 			for _, r := range list {
 				if r.err == nil && (!safePath(r.path) || r.url == "") {
-					t.Errorf("%s: %s", live.Name, listed(r))
+					t.Errorf("%s: %s", row.Name, listed(r))
 				}
 			}
 		}

@@ -1,4 +1,4 @@
-package feed
+package mirror
 
 import (
 	"context"
@@ -46,8 +46,8 @@ const (
 // in: it has the last index, and files that are not yet whole.
 const hidden = ".mirror"
 
-// Mirror is a place on the web whose files are kept in a folder.
-type Mirror struct {
+// Copy is the files of a mirror, a place on the web, as they are kept in a folder.
+type Copy struct {
 	Base   *url.URL
 	Dir    string // made if it is not there; nothing else may lie there
 	Client *http.Client
@@ -78,8 +78,8 @@ type kept struct {
 	Modified time.Time `json:"modified"`
 }
 
-// A mirrorState is what a fetch leaves for the next.
-type mirrorState struct {
+// A copyState is what a fetch leaves for the next.
+type copyState struct {
 	Base     string          `json:"base"`
 	ETag     string          `json:"etag,omitempty"`
 	Modified string          `json:"modified,omitempty"`
@@ -92,7 +92,7 @@ type mirrorState struct {
 // one only when it is whole and has the size and the digest that the index says;
 // a transfer that is cut off goes on from there, even at the next Fetch. If the
 // index cannot be had or is not good, that is the error and nothing changes.
-func (m Mirror) Fetch(ctx context.Context) (Fetched, error) {
+func (m Copy) Fetch(ctx context.Context) (Fetched, error) {
 	if err := os.MkdirAll(filepath.Join(m.Dir, hidden), 0o700); err != nil {
 		return Fetched{}, err
 	}
@@ -132,16 +132,16 @@ func (m Mirror) Fetch(ctx context.Context) (Fetched, error) {
 }
 
 // local is where a file of the index lies.
-func (m Mirror) local(name string) string { return filepath.Join(m.Dir, filepath.FromSlash(name)) }
+func (m Copy) local(name string) string { return filepath.Join(m.Dir, filepath.FromSlash(name)) }
 
 // part is where a file lies as long as it is not whole.
-func (m Mirror) part(f mirrored) string {
+func (m Copy) part(f mirrored) string {
 	sum := sha256.Sum256([]byte(f.Path + "\n" + f.SHA256))
 	return filepath.Join(m.Dir, hidden, hex.EncodeToString(sum[:16])+".part")
 }
 
 // has tells whether a file is here as the index wants it.
-func (m Mirror) has(k kept, f mirrored) bool {
+func (m Copy) has(k kept, f mirrored) bool {
 	info, err := os.Lstat(m.local(f.Path))
 	return err == nil && info.Mode().IsRegular() && k.SHA256 == f.SHA256 && k.Size == f.Size &&
 		info.Size() == f.Size && info.ModTime().Equal(k.Modified)
@@ -149,11 +149,11 @@ func (m Mirror) has(k kept, f mirrored) bool {
 
 // readState reads what the last fetch left; what cannot be read is fetched
 // again.
-func (m Mirror) readState() mirrorState {
-	var state mirrorState
+func (m Copy) readState() copyState {
+	var state copyState
 	text, err := os.ReadFile(filepath.Join(m.Dir, hidden, "state.json"))
 	if err != nil || json.Unmarshal(text, &state) != nil || state.Base != m.Base.String() {
-		state = mirrorState{Base: m.Base.String()}
+		state = copyState{Base: m.Base.String()}
 	}
 	if state.Kept == nil {
 		state.Kept = map[string]kept{}
@@ -161,7 +161,7 @@ func (m Mirror) readState() mirrorState {
 	return state
 }
 
-func (m Mirror) writeState(state mirrorState) error {
+func (m Copy) writeState(state copyState) error {
 	text, err := json.Marshal(state)
 	if err != nil {
 		return err
@@ -174,7 +174,7 @@ func (m Mirror) writeState(state mirrorState) error {
 }
 
 // index asks for the index, unless it is the one that is known.
-func (m Mirror) index(ctx context.Context, state *mirrorState) error {
+func (m Copy) index(ctx context.Context, state *copyState) error {
 	header := http.Header{}
 	if len(state.Files) > 0 && state.ETag != "" {
 		header.Set("If-None-Match", state.ETag)
@@ -252,7 +252,7 @@ func safePath(name string) bool {
 
 // removeOld deletes what the index no longer lists, and tells whether there was
 // anything.
-func (m Mirror) removeOld(state *mirrorState) bool {
+func (m Copy) removeOld(state *copyState) bool {
 	listed, wanted, removed := map[string]bool{}, map[string]bool{}, false
 	for _, f := range state.Files {
 		listed[f.Path], wanted[m.part(f)] = true, true
@@ -281,7 +281,7 @@ func (m Mirror) removeOld(state *mirrorState) bool {
 
 // file transfers one file, and puts it in its place when it is whole and right.
 // It returns how many bytes came.
-func (m Mirror) file(ctx context.Context, f mirrored) (int64, error) {
+func (m Copy) file(ctx context.Context, f mirrored) (int64, error) {
 	part := m.part(f)
 	var came int64
 	var err error
@@ -324,7 +324,7 @@ func verify(part string, f mirrored) error {
 }
 
 // transfer gets what is missing of a file, and returns how many bytes came.
-func (m Mirror) transfer(ctx context.Context, f mirrored, part string) (n int64, err error) {
+func (m Copy) transfer(ctx context.Context, f mirrored, part string) (n int64, err error) {
 	out, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return 0, err
@@ -369,7 +369,7 @@ func (m Mirror) transfer(ctx context.Context, f mirrored, part string) (n int64,
 }
 
 // get asks for a file of the mirror, see web.get.
-func (m Mirror) get(ctx context.Context, name string, header http.Header) (resp *http.Response, end func(), err error) {
+func (m Copy) get(ctx context.Context, name string, header http.Header) (resp *http.Response, end func(), err error) {
 	u := *m.Base
 	u.Path, u.RawPath = strings.TrimSuffix(u.Path, "/")+"/"+name, ""
 	return newWeb(m.Client, m.Stall, 0).get(ctx, u.String(), header)

@@ -1,4 +1,4 @@
-package feed
+package mirror
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -21,6 +22,12 @@ const (
 	maxListed = 100_000 // files
 	maxTopics = 200     // repositories
 )
+
+// pattern returns an expression that is compiled when it is first asked for: most
+// runs of the program ask for few.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // href finds what a page links to.
 var href = pattern(`(?i)href="([^"?#]+)"`)
@@ -48,7 +55,7 @@ func under(base, name string) string {
 
 // listAs returns the addresses of a feed under other names.
 func listAs(names ...string) lister {
-	return func(_ context.Context, _ web, f Live, _ time.Time) ([]remote, error) {
+	return func(_ context.Context, _ web, f Feed, _ time.Time) ([]remote, error) {
 		list := make([]remote, 0, len(names))
 		for i, name := range names {
 			list = append(list, remote{url: f.URLs[i], path: name})
@@ -61,7 +68,7 @@ var alpineRelease = pattern(`^(v\d+\.\d+|edge)/$`)
 
 // listAlpine reads the listing of releases. Old releases have no community
 // repository.
-func listAlpine(ctx context.Context, w web, f Live, _ time.Time) ([]remote, error) {
+func listAlpine(ctx context.Context, w web, f Feed, _ time.Time) ([]remote, error) {
 	releases, err := links(ctx, w, f.URLs[0], alpineRelease())
 	var list []remote
 	for _, r := range releases {
@@ -76,7 +83,7 @@ var suseProduct = pattern(`^(suse\.linux\.enterprise\.(server|micro)|opensuse\.l
 
 // listSUSE reads the listing of OVAL files, of which those that hold what is
 // not repaired too are taken.
-func listSUSE(ctx context.Context, w web, f Live, _ time.Time) ([]remote, error) {
+func listSUSE(ctx context.Context, w web, f Feed, _ time.Time) ([]remote, error) {
 	names, err := links(ctx, w, f.URLs[0], suseProduct())
 	var list []remote
 	for _, name := range names {
@@ -92,7 +99,7 @@ var redHatArchive = pattern(`^csaf_vex_(\d{4}-\d{2}-\d{2})\.tar\.zst$`)
 // archive.
 // Source: Red Hat, "CSAF VEX documents now generally available": archive_latest.txt,
 // changes.csv.
-func listRedHat(ctx context.Context, w web, f Live, _ time.Time) ([]remote, error) {
+func listRedHat(ctx context.Context, w web, f Feed, _ time.Time) ([]remote, error) {
 	base := f.URLs[0]
 	text, err := w.page(ctx, under(base, "archive_latest.txt"))
 	if err != nil {
@@ -134,7 +141,7 @@ func listRedHat(ctx context.Context, w web, f Live, _ time.Time) ([]remote, erro
 // Amazon Linux 2 Extras.
 // Source: Amazon Linux 2023 user guide, "Managing repositories"; the files of
 // yum that Amazon Linux installs.
-func listAmazon(ctx context.Context, w web, f Live, _ time.Time) ([]remote, error) {
+func listAmazon(ctx context.Context, w web, f Feed, _ time.Time) ([]remote, error) {
 	var list []remote
 	for i, name := range []string{"2023/core", "2/core", "1/updates"} {
 		r := updateinfo(ctx, w, f.URLs[i], name)
@@ -233,7 +240,7 @@ var (
 
 // listFedora reads the listing of releases that get updates.
 func listFedora(release func() *regexp.Regexp) lister {
-	return func(ctx context.Context, w web, f Live, _ time.Time) ([]remote, error) {
+	return func(ctx context.Context, w web, f Feed, _ time.Time) ([]remote, error) {
 		releases, err := links(ctx, w, f.URLs[0], release())
 		var list []remote
 		for _, r := range releases {
@@ -244,7 +251,7 @@ func listFedora(release func() *regexp.Regexp) lister {
 }
 
 // listPhoton reads the list of releases.
-func listPhoton(ctx context.Context, w web, f Live, _ time.Time) ([]remote, error) {
+func listPhoton(ctx context.Context, w web, f Feed, _ time.Time) ([]remote, error) {
 	text, err := w.page(ctx, f.URLs[0])
 	if err != nil {
 		return nil, err
@@ -267,7 +274,7 @@ func listPhoton(ctx context.Context, w web, f Live, _ time.Time) ([]remote, erro
 // listNVD returns the file of each year, the first of which holds all before
 // it too, and what has changed in the last days.
 // Source: NVD, "Data feeds".
-func listNVD(_ context.Context, _ web, f Live, now time.Time) ([]remote, error) {
+func listNVD(_ context.Context, _ web, f Feed, now time.Time) ([]remote, error) {
 	var list []remote
 	add := func(name string, optional bool) {
 		list = append(list, remote{url: under(f.URLs[0], name), path: name, optional: optional})

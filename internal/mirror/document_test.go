@@ -1,23 +1,28 @@
-package feed
+package mirror
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/assay-project/assay/internal/feed"
 )
+
+var update = flag.Bool("update", false, "rewrite doc/feeds.md")
 
 const (
 	feedsDocument = "../../doc/feeds.md"
 	countsTitle   = "## Counted over a sample\n"
 )
 
-// liveDocument is the part of doc/feeds.md that the table of live feeds gives.
-func liveDocument() string {
+// tablesDocument is the part of doc/feeds.md that the table of feeds gives.
+func tablesDocument() string {
 	var b strings.Builder
-	b.WriteString("# Feeds\n\nWritten by `go test ./internal/feed -run TestFeedsDocument -update` from the tables of the program.\n\n" +
+	b.WriteString("# Feeds\n\nWritten by `go test ./internal/mirror -run TestFeedsDocument -update` from the tables of the program.\n\n" +
 		"`assay db update` gets these from their publishers; extra ones only when they are named with `--feed`, since what they say is\n" +
 		"said by another too, or since they are large. [database.md](database.md) tells how. `assay db build` recognises files of all formats by\n" +
 		"their content, wherever they come from.\n\n" +
@@ -30,14 +35,14 @@ func liveDocument() string {
 			b.WriteString("## Feeds that are got\n\n")
 		}
 		b.WriteString("| feed | files | changes | licence | passing on | matched by |\n|---|---|---|---|---|---|\n")
-		for _, f := range LiveFeeds() {
+		for _, f := range Feeds() {
 			if f.Extra == extra {
 				fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", f.Name, f.Kind, f.Cadence, f.Licence, f.Share, f.Match)
 			}
 		}
 	}
 	b.WriteString("\n## Addresses\n\n| feed | address |\n|---|---|\n")
-	for _, f := range LiveFeeds() {
+	for _, f := range Feeds() {
 		fmt.Fprintf(&b, "| %s | %s |\n", f.Name, strings.Join(f.URLs, "<br>"))
 	}
 	return b.String() + "\n"
@@ -49,12 +54,12 @@ func countsDocument(t *testing.T, dir string) string {
 	var b strings.Builder
 	b.WriteString(countsTitle + "\nReal files of publishers, of several years, not all of them whole; what was rejected has its reasons in the report of `assay db build`.\n\n" +
 		"| format | file | records | used | rejected |\n|---|---|---|---|---|\n")
-	sources, _, err := Find(t.Context(), []string{dir})
+	sources, _, err := feed.Find(t.Context(), []string{dir})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range sources {
-		l, err := Load(t.Context(), s, func(Record) error { return nil })
+		l, err := feed.Load(t.Context(), s, func(feed.Record) error { return nil })
 		name := filepath.ToSlash(strings.TrimPrefix(s.Path, dir+string(filepath.Separator)))
 		if strings.HasPrefix(name, "feed-samples/") {
 			continue // single records, broken ones among them
@@ -76,9 +81,9 @@ func TestFeedsDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, counts, _ := bytes.Cut(got, []byte(countsTitle))
-	want := liveDocument() + countsTitle + string(counts)
+	want := tablesDocument() + countsTitle + string(counts)
 	if dir := os.Getenv("ASSAY_ADVISORIES"); dir != "" {
-		want = liveDocument() + countsDocument(t, filepath.Clean(dir))
+		want = tablesDocument() + countsDocument(t, filepath.Clean(dir))
 	} else {
 		t.Log("ASSAY_ADVISORIES names no folder of real advisories: the counts are not compared")
 	}
@@ -89,6 +94,6 @@ func TestFeedsDocument(t *testing.T) {
 		return
 	}
 	if string(got) != want {
-		t.Error("doc/feeds.md is stale: run go test ./internal/feed -run TestFeedsDocument -update, with ASSAY_ADVISORIES if the readers have changed")
+		t.Error("doc/feeds.md is stale: run go test ./internal/mirror -run TestFeedsDocument -update, with ASSAY_ADVISORIES if the readers have changed")
 	}
 }

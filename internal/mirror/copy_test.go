@@ -1,4 +1,4 @@
-package feed
+package mirror
 
 import (
 	"bytes"
@@ -90,13 +90,13 @@ func (s *site) requests() []string {
 	return out
 }
 
-func (s *site) mirror(t *testing.T, dir string) Mirror {
+func (s *site) copy(t *testing.T, dir string) Copy {
 	t.Helper()
 	base, err := url.Parse(s.URL + "/m/")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Mirror{Base: base, Dir: dir, Stall: 10 * time.Second}
+	return Copy{Base: base, Dir: dir, Stall: 10 * time.Second}
 }
 
 // tree returns the files of a folder, without what is hidden.
@@ -129,13 +129,13 @@ func failures(f Fetched) string {
 	return strings.Join(list, "; ")
 }
 
-func TestMirrorFetchesWhatChanged(t *testing.T) {
+func TestCopyFetchesWhatChanged(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, map[string]string{"a.json": "one", "osv/Rocky Linux/all.zip": "two"})
 	dir := t.TempDir()
 	fetch := func(changed bool, asked ...string) {
 		t.Helper()
-		got, err := s.mirror(t, dir).Fetch(t.Context())
+		got, err := s.copy(t, dir).Fetch(t.Context())
 		if err != nil || len(got.Failed) > 0 || got.Changed != changed {
 			t.Errorf("Fetch() = %+v, %v; want changed %v", got, err, changed)
 		}
@@ -165,8 +165,8 @@ func TestMirrorFetchesWhatChanged(t *testing.T) {
 	fetch(true, "a.json", IndexName)
 }
 
-// TestMirrorKeepsWhatIsGood has one of two files go wrong in all ways.
-func TestMirrorKeepsWhatIsGood(t *testing.T) {
+// TestCopyKeepsWhatIsGood has one of two files go wrong in all ways.
+func TestCopyKeepsWhatIsGood(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("new ", 1000)
 	for _, tt := range []struct {
@@ -207,7 +207,7 @@ func TestMirrorKeepsWhatIsGood(t *testing.T) {
 			t.Parallel()
 			s := newSite(t, map[string]string{"a": "old", "b": "old"})
 			dir := t.TempDir()
-			m := s.mirror(t, dir)
+			m := s.copy(t, dir)
 			if got, err := m.Fetch(t.Context()); err != nil || len(got.Failed) > 0 {
 				t.Fatal(got, err)
 			}
@@ -238,8 +238,8 @@ func TestMirrorKeepsWhatIsGood(t *testing.T) {
 	}
 }
 
-// TestMirrorGoesOn has a transfer cut off, which the next goes on with.
-func TestMirrorGoesOn(t *testing.T) {
+// TestCopyGoesOn has a transfer cut off, which the next goes on with.
+func TestCopyGoesOn(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, map[string]string{"a": strings.Repeat("x", 300_000)})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -248,7 +248,7 @@ func TestMirrorGoesOn(t *testing.T) {
 		_, _ = w.Write(body[:100_000])
 		w.(http.Flusher).Flush()
 	}
-	m := s.mirror(t, t.TempDir())
+	m := s.copy(t, t.TempDir())
 	// The process ends when something has come.
 	go func() {
 		defer cancel()
@@ -281,11 +281,11 @@ func TestMirrorGoesOn(t *testing.T) {
 	}
 }
 
-func TestMirrorWithoutIndex(t *testing.T) {
+func TestCopyWithoutIndex(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, map[string]string{"a": "old"})
 	dir := t.TempDir()
-	if _, err := s.mirror(t, dir).Fetch(t.Context()); err != nil {
+	if _, err := s.copy(t, dir).Fetch(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ name, index, want string }{
@@ -301,12 +301,12 @@ func TestMirrorWithoutIndex(t *testing.T) {
 		{"huge", fmt.Sprintf(`{"files":[{"path":"a","sha256":"%064d","size":99999999999999}]}`, 0), "has 99999999999999 bytes"},
 	} {
 		s.files[IndexName] = []byte(tt.index)
-		if _, err := s.mirror(t, dir).Fetch(t.Context()); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := s.copy(t, dir).Fetch(t.Context()); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: error = %v, want %q", tt.name, err, tt.want)
 		}
 	}
 	delete(s.files, IndexName)
-	if _, err := s.mirror(t, dir).Fetch(t.Context()); err == nil || !strings.Contains(err.Error(), "404") {
+	if _, err := s.copy(t, dir).Fetch(t.Context()); err == nil || !strings.Contains(err.Error(), "404") {
 		t.Errorf("gone: %v", err)
 	}
 	if diff := cmp.Diff(map[string]string{"a": "old"}, tree(t, dir)); diff != "" {

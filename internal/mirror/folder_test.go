@@ -1,4 +1,4 @@
-package feed
+package mirror
 
 import (
 	"archive/zip"
@@ -19,10 +19,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/assay-project/assay/internal/feed"
 )
 
 // A publisher of a test serves files, and misbehaves where it is told to.
-type livePublisher struct {
+type publisher struct {
 	*httptest.Server
 	mu     sync.Mutex
 	files  map[string][]byte
@@ -30,15 +32,15 @@ type livePublisher struct {
 	asked  []string
 }
 
-func newLivePublisher(t *testing.T) *livePublisher {
+func newPublisher(t *testing.T) *publisher {
 	t.Helper()
-	p := &livePublisher{files: map[string][]byte{}, faults: map[string]func(http.ResponseWriter, *http.Request, []byte){}}
+	p := &publisher{files: map[string][]byte{}, faults: map[string]func(http.ResponseWriter, *http.Request, []byte){}}
 	p.Server = httptest.NewServer(http.HandlerFunc(p.serve))
 	t.Cleanup(p.Close)
 	return p
 }
 
-func (p *livePublisher) serve(w http.ResponseWriter, r *http.Request) {
+func (p *publisher) serve(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	body, ok := p.files[r.URL.Path]
 	fault := p.faults[r.URL.Path]
@@ -61,7 +63,7 @@ func serveFile(w http.ResponseWriter, r *http.Request, body []byte) {
 }
 
 // put sets what a file is, and how it is served; nil: well.
-func (p *livePublisher) put(name string, body []byte, fault func(w http.ResponseWriter, r *http.Request, body []byte)) {
+func (p *publisher) put(name string, body []byte, fault func(w http.ResponseWriter, r *http.Request, body []byte)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.files[name] = body
@@ -69,7 +71,7 @@ func (p *livePublisher) put(name string, body []byte, fault func(w http.Response
 }
 
 // requests returns what was asked for since the last call, sorted.
-func (p *livePublisher) requests() []string {
+func (p *publisher) requests() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	out := p.asked
@@ -136,11 +138,11 @@ func cutOff(w http.ResponseWriter, _ *http.Request, body []byte) {
 // there is. What there was stays, and the other feed never suffers.
 func TestUpdate(t *testing.T) {
 	t.Parallel()
-	p := newLivePublisher(t)
+	p := newPublisher(t)
 	d := Folder{Dir: t.TempDir(), Stall: 200 * time.Millisecond, Wait: time.Millisecond}
-	feeds := []Live{
-		{Name: "osv-npm", Formats: []string{OSV}, URLs: []string{p.URL + "/npm/all.zip"}},
-		{Name: "kev", Formats: []string{KEV}, URLs: []string{p.URL + "/kev.json"}},
+	feeds := []Feed{
+		{Name: "osv-npm", Formats: []string{feed.OSV}, URLs: []string{p.URL + "/npm/all.zip"}},
+		{Name: "kev", Formats: []string{feed.KEV}, URLs: []string{p.URL + "/kev.json"}},
 	}
 	first, second, other := osvZip(t, "a", 40), osvZip(t, "b", 40), osvZip(t, "c", 41)
 	html := func(w http.ResponseWriter, _ *http.Request, _ []byte) {
@@ -240,9 +242,9 @@ func TestUpdate(t *testing.T) {
 // edition in between begins anew.
 func TestUpdateGoesOn(t *testing.T) {
 	t.Parallel()
-	p := newLivePublisher(t)
+	p := newPublisher(t)
 	d := Folder{Dir: t.TempDir(), Wait: time.Millisecond}
-	feeds := []Live{{Name: "osv-npm", URLs: []string{p.URL + "/all.zip"}}}
+	feeds := []Feed{{Name: "osv-npm", URLs: []string{p.URL + "/all.zip"}}}
 	body, newer := osvZip(t, "a", 40), osvZip(t, "b", 50)
 	end := func(w http.ResponseWriter, r *http.Request, body []byte) {
 		if r.Header.Get("Range") != "" {
@@ -290,7 +292,7 @@ func TestUpdateGoesOn(t *testing.T) {
 // and some fail.
 func TestUpdateManyFiles(t *testing.T) {
 	t.Parallel()
-	p := newLivePublisher(t)
+	p := newPublisher(t)
 	d := Folder{Dir: t.TempDir(), Wait: time.Millisecond}
 	page := func(releases ...string) []byte {
 		var b strings.Builder
@@ -300,7 +302,7 @@ func TestUpdateManyFiles(t *testing.T) {
 		}
 		return []byte(b.String())
 	}
-	f := LiveFeeds()[slices.IndexFunc(LiveFeeds(), func(f Live) bool { return f.Name == "alpine" })]
+	f := Feeds()[slices.IndexFunc(Feeds(), func(f Feed) bool { return f.Name == "alpine" })]
 	f.URLs = []string{p.URL + "/"}
 	p.put("/", page("v3.2", "v3.19", "v3.20"), nil)
 	for _, r := range []string{"v3.2", "v3.19", "v3.20"} {
@@ -311,7 +313,7 @@ func TestUpdateManyFiles(t *testing.T) {
 	}
 	look := func() Status {
 		t.Helper()
-		list, err := d.Update(t.Context(), time.Unix(1e9, 0), []Live{f})
+		list, err := d.Update(t.Context(), time.Unix(1e9, 0), []Feed{f})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -375,7 +377,7 @@ func TestUpdateFromFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	feeds, err := FolderFeeds(from, nil)
+	feeds, err := InFolder(from, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -397,7 +399,7 @@ func TestUpdateFromFolder(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 	// One that could not be brought has the error of that.
-	feeds, err = FolderFeeds(from, map[string]error{"osv/PyPI/all.zip": os.ErrDeadlineExceeded, "epss.csv": os.ErrDeadlineExceeded})
+	feeds, err = InFolder(from, map[string]error{"osv/PyPI/all.zip": os.ErrDeadlineExceeded, "epss.csv": os.ErrDeadlineExceeded})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -418,14 +420,14 @@ func TestUpdateFromFolder(t *testing.T) {
 func TestUpdateLocked(t *testing.T) {
 	t.Parallel()
 	d := Folder{Dir: t.TempDir()}
-	p := newLivePublisher(t)
+	p := newPublisher(t)
 	p.put("/kev.json", kevOf("CVE-2024-0001"), func(w http.ResponseWriter, r *http.Request, body []byte) {
 		if _, err := d.Update(r.Context(), time.Unix(1e9, 0), nil); err == nil || !strings.Contains(err.Error(), "another process") {
 			t.Errorf("got %v", err)
 		}
 		serveFile(w, r, body)
 	})
-	if _, err := d.Update(t.Context(), time.Unix(1e9, 0), []Live{{Name: "kev", URLs: []string{p.URL + "/kev.json"}}}); err != nil {
+	if _, err := d.Update(t.Context(), time.Unix(1e9, 0), []Feed{{Name: "kev", URLs: []string{p.URL + "/kev.json"}}}); err != nil {
 		t.Error(err)
 	}
 }
@@ -433,10 +435,10 @@ func TestUpdateLocked(t *testing.T) {
 // TestUpdateRecovers has what a process that died in the middle has left.
 func TestUpdateRecovers(t *testing.T) {
 	t.Parallel()
-	p := newLivePublisher(t)
+	p := newPublisher(t)
 	p.put("/kev.json", kevOf("CVE-2024-0001"), nil)
 	d := Folder{Dir: t.TempDir()}
-	feeds := []Live{{Name: "kev", URLs: []string{p.URL + "/kev.json"}}}
+	feeds := []Feed{{Name: "kev", URLs: []string{p.URL + "/kev.json"}}}
 	look := func() Status {
 		t.Helper()
 		list, err := d.Update(t.Context(), time.Unix(1e9, 0), feeds)
@@ -476,7 +478,7 @@ func TestUpdateRecovers(t *testing.T) {
 // TestNoWayDown refuses to be sent from https to http.
 func TestNoWayDown(t *testing.T) {
 	t.Parallel()
-	p := newLivePublisher(t)
+	p := newPublisher(t)
 	p.put("/x", []byte("x"), nil)
 	safe := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, p.URL+"/x", http.StatusFound)
