@@ -38,8 +38,8 @@ func Ecosystem(os inventory.OS, typ string) advisory.Ecosystem {
 // itself first. Packages of Ubuntu are also known where repairs need Ubuntu Pro
 // and under the names of its special builds, those of SLES 12 as parts of its
 // modules, those that EPEL adds to a distribution there, those of RHEL 6 and 7 as
-// parts of their extras and software collections, and software without a package manager by its CPE and in Bitnami's
-// catalogue.
+// parts of their extras and software collections, and software without a package
+// manager by its CPE and in Bitnami's catalogue.
 func Ecosystems(e advisory.Ecosystem) []advisory.Ecosystem {
 	out := []advisory.Ecosystem{e}
 	for _, o := range others(e) {

@@ -36,10 +36,14 @@ type tallied struct {
 	net int64 // of resources
 }
 
+// graded tells whether what a list is sorted by is a severity: what is equal is
+// then in the order of all findings.
+func graded(column string) bool { return column == "n_crit" || column == "n_high" }
+
 // place returns the position of a row in a list.
 func (r tallied) place(column string) tallyPlace {
 	p := tallyPlace{Value: r.value(column), Account: r.account, Key: r.k, Res: r.aggKey.res, Type: r.ftype}
-	if column == "n_crit" || column == "n_high" {
+	if graded(column) {
 		p.All = r.all
 	}
 	return p
@@ -189,7 +193,7 @@ type section struct {
 func (t *tallying) sections() []section {
 	columns := t.inOrder()
 	some := section{where: "a." + t.sort + " > 0", columns: columns, within: t.after != nil && t.after.Value > 0}
-	if t.sort == "n_all" || t.sort == "n_res" {
+	if !graded(t.sort) {
 		return []section{some} // nothing else is listed
 	}
 	none := section{where: "a." + t.sort + " = 0", columns: columns[1:], within: t.after != nil && t.after.Value == 0}
@@ -431,7 +435,7 @@ func (t *tallying) keyset(columns []string, within bool) []tallyStep {
 // account are never far apart.
 func (t *tallying) inOrder() []string {
 	columns := []string{t.sort}
-	if t.sort == "n_crit" || t.sort == "n_high" {
+	if graded(t.sort) {
 		columns = append(columns, "n_all")
 	}
 	columns = append(columns, "k", "account_id")

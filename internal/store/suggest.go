@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -33,6 +34,8 @@ type suggestion struct {
 	column string   // whose index has them in order
 	and    string   // a condition on the rows of the index besides; may be empty
 	owned  string   // a condition on e that is to be completed with a list of accounts
+	// account is the column that this list is about; empty: that of e.
+	account string
 }
 
 // ofCounted are values that findings are counted by: the counters tell which
@@ -40,7 +43,7 @@ type suggestion struct {
 func ofCounted(dim int64) suggestion {
 	return suggestion{
 		table: "agg_key", column: "txt", and: fmt.Sprintf("e.dim = %d", dim),
-		owned: fmt.Sprintf("EXISTS (SELECT 1 FROM agg a WHERE +a.dim = %d AND a.k = e.k AND %%s)", dim),
+		owned: fmt.Sprintf("EXISTS (SELECT 1 FROM agg a WHERE +a.dim = %d AND a.k = e.k AND %%s)", dim), account: "a.account_id",
 	}
 }
 
@@ -56,8 +59,8 @@ func ofVuln(table, column string) suggestion {
 	if table != "vuln" {
 		id = "(SELECT v.vuln_id FROM vuln v WHERE v.vuln_sk = e.vuln_sk)"
 	}
-	return suggestion{table: table, column: column, owned: fmt.Sprintf(
-		"EXISTS (SELECT 1 FROM agg_key n JOIN agg a ON a.k = n.k WHERE n.vuln <> '' AND n.vuln = %s AND +a.dim = %d AND %%s)", id, dimTitle)}
+	owned := fmt.Sprintf("EXISTS (SELECT 1 FROM agg_key n JOIN agg a ON a.k = n.k WHERE n.vuln <> '' AND n.vuln = %s AND +a.dim = %d AND %%s)", id, dimTitle)
+	return suggestion{table: table, column: column, owned: owned, account: "a.account_id"}
 }
 
 // suggestions are where the values of each field are. Fields that no index begins
@@ -159,13 +162,7 @@ func (s *Store) nextValue(ctx context.Context, from suggestion, prefix, after st
 // hasValue tells whether one of the accounts has a value.
 func (s *Store) hasValue(ctx context.Context, from suggestion, value string, accounts []int64) (bool, error) {
 	a := arguments{values: []any{value}}
-	column := "account_id"
-	if strings.Contains(from.owned, "agg a") {
-		column = "a.account_id"
-	} else {
-		column = "e." + column
-	}
-	owned := fmt.Sprintf(from.owned, inAccounts(s.dialect, &a, column, accounts))
+	owned := fmt.Sprintf(from.owned, inAccounts(s.dialect, &a, cmp.Or(from.account, "e.account_id"), accounts))
 	query := "SELECT count(*) FROM (SELECT 1 FROM (SELECT * FROM " + from.table + " e WHERE " + joined(from.and) + "e." + from.column +
 		" = $1 LIMIT " + strconv.Itoa(suggestRows) + ") e WHERE " + owned + " LIMIT 1) z"
 	var n int64
